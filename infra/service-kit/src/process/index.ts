@@ -1,0 +1,28 @@
+/** What every process needs, services and gateway alike: settings, logs, metrics, sessions, HTTP, start and stop. */
+export { createHttpServer } from './http.ts';
+export { identityId } from './identity-id.ts';
+export { Lifecycle, runProcess } from './lifecycle.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { Counter, createMetrics, Gauge, Histogram, LATENCY_BUCKETS_S, type Registry } from './metrics.ts';
+export { Readiness } from './readiness.ts';
+export {
+  createSessionVerifier,
+  type PrincipalKind,
+  type Session,
+  SessionError,
+  type VerifySession,
+} from './session.ts';
+export {
+  address,
+  integer,
+  list,
+  oneOf,
+  PROCESS_SETTINGS,
+  readSettings,
+  type Setting,
+  type Settings,
+  SettingsError,
+  type SettingsSpec,
+  text,
+} from './settings.ts';
+export { traceparentOf } from './trace-context.ts';

@@ -1,0 +1,63 @@
+import type { Logger } from './logger.ts';
+
+/** Something that was started and must be stopped; stopped in the reverse order of starting. */
+export interface Part {
+  readonly name: string;
+  stop(): Promise<void>;
+}
+
+/** Parts of a process in the order they came up. */
+export class Lifecycle {
+  readonly #parts: Part[] = [];
+  #stopping: Promise<void> | undefined;
+
+  constructor(readonly logger: Logger) {}
+
+  add(name: string, stop: () => Promise<void>): void {
+    this.#parts.push({ name, stop });
+  }
+
+  /** Stops every part once, last started first. A part that fails to stop is logged and does not keep the others. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const part of this.#parts.reverse()) {
+      try {
+        await part.stop();
+      } catch (error) {
+        this.logger.error({ err: error, part: part.name }, 'a part did not stop cleanly');
+      }
+    }
+  }
+}
+
+/**
+ * Runs a process to its end: SIGTERM and SIGINT drain it and exit 0; what fails at start exits 1 with one line; an error that
+ * nobody caught ends the process, since its state is no longer known.
+ */
+export async function runProcess(logger: Logger, start: (lifecycle: Lifecycle) => Promise<void>): Promise<void> {
+  const lifecycle = new Lifecycle(logger);
+  const end = async (code: number) => {
+    await lifecycle.stop();
+    process.exit(code);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      logger.info({ signal }, 'draining');
+      void end(0);
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'an error that nobody caught');
+    void end(1);
+  });
+  try {
+    await start(lifecycle);
+  } catch (error) {
+    logger.fatal({ err: error }, `did not start: ${(error as Error).message}`);
+    await end(1);
+  }
+}
