@@ -11,7 +11,11 @@ export class Lifecycle {
   readonly #parts: Part[] = [];
   #stopping: Promise<void> | undefined;
 
-  constructor(readonly logger: Logger) {}
+  readonly logger: Logger;
+
+  constructor(logger: Logger) {
+    this.logger = logger;
+  }
 
   add(name: string, stop: () => Promise<void>): void {
     this.#parts.push({ name, stop });

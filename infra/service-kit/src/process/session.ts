@@ -22,8 +22,11 @@ export interface Session {
 
 /** The token does not make a session; `reason` may be shown to the client. */
 export class SessionError extends Error {
-  constructor(readonly reason: string) {
+  readonly reason: string;
+
+  constructor(reason: string) {
     super(reason);
+    this.reason = reason;
   }
 }
 

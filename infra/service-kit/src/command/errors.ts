@@ -1,0 +1,30 @@
+import { GraphQLError } from 'graphql';
+
+/** What the matrix or the session decides is a GraphQL error; what the domain decides is a refusal value. */
+export function unauthenticated(reason: string): GraphQLError {
+  return new GraphQLError('a valid session is needed', { extensions: { code: 'UNAUTHENTICATED', reason } });
+}
+
+export function forbidden(transition: string, clause: string): GraphQLError {
+  return new GraphQLError('you may not do this', {
+    extensions: { code: 'FORBIDDEN', transition, clause, reason: `the clause '${clause}' of ${transition} does not hold` },
+  });
+}
+
+/** The answer of the database to the COMMIT was lost. */
+export function outcomeUnknown(): GraphQLError {
+  return new GraphQLError('it is not known whether this took effect; repeat it with the same idempotency key', {
+    extensions: { code: 'OUTCOME_UNKNOWN' },
+  });
+}
+
+/** A limit was reached before anything was done. */
+export function busy(): GraphQLError {
+  return new GraphQLError('the service is busy; repeat with the same idempotency key', {
+    extensions: { code: 'SERVICE_BUSY' },
+  });
+}
+
+export function badUserInput(message: string, extensions: object = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', ...extensions } });
+}

@@ -1,0 +1,68 @@
+import { v7 } from 'uuid';
+import { evaluate } from '../authority/evaluate.ts';
+import { type DomainEvent, isRefusal, type PersonalRef, type Refusal, refuse } from '../domain.ts';
+import type { CommandInput, Grounds } from './command.ts';
+import type { Facts, Ternary } from './fact.ts';
+import type { Loaded, Run } from './load.ts';
+
+/** What is decided of a command. `clause`: the ground it rests on, or what stands in the way. */
+export type Verdict =
+  | { readonly verdict: 'accepted'; readonly events: readonly DomainEvent[]; readonly clause: string }
+  | { readonly verdict: 'refused'; readonly refusal: Refusal }
+  | { readonly verdict: 'denied'; readonly clause: string };
+
+/** Authority first, then the expected version, then the domain. A row that does not exist is said before anything else. */
+export function judge<I extends CommandInput>(run: Run<I>, loaded: Loaded): Verdict {
+  const { command, row, input, request } = run;
+  const { spec } = command;
+  const { subject, principal, values } = loaded;
+  const { session } = request;
+  if (spec.subject !== null && subject === undefined) return refused(refuse('NOT_FOUND'));
+
+  const grounds: Grounds<I, unknown, Facts> = { session, principal, input, state: subject?.value, facts: values };
+  const evaluation = evaluate(row, {
+    kind: session.kind,
+    role: principal.hasRole,
+    condition: (name) => condition(run, name, grounds),
+  });
+  if (evaluation.outcome === 'denied') return { verdict: 'denied', clause: evaluation.clause };
+  if (evaluation.outcome === 'unknown') return refused(refuse('AUTHORITY_UNKNOWN', { clause: evaluation.clause }));
+  if (input.expectedVersion != null && subject !== undefined && input.expectedVersion !== subject.version) {
+    return refused(refuse('VERSION_CONFLICT', { version: String(subject.version) }));
+  }
+  const decision = spec.decide({
+    state: subject?.value,
+    input,
+    facts: values,
+    personal: personalRefs(run),
+    by: session.identityId,
+    session,
+    now: loaded.now,
+    newId: v7,
+  });
+  return isRefusal(decision)
+    ? refused(decision)
+    : { verdict: 'accepted', events: decision, clause: evaluation.clause };
+}
+
+const refused = (refusal: Refusal): Verdict => ({ verdict: 'refused', refusal });
+
+/** That the service defines every name of its matrix is checked at start. */
+function condition<I extends CommandInput>(
+  { command }: Run<I>,
+  name: string,
+  grounds: Grounds<I, unknown, Facts>,
+): Ternary {
+  if (name === 'identity_active') return grounds.principal.identityActive;
+  const holds = command.spec.conditions?.[name];
+  if (holds === undefined) throw new Error(`${command.transition}: the matrix names '${name}', which is not defined`);
+  return holds(grounds);
+}
+
+function personalRefs<I extends CommandInput>({ command, input, sealings }: Run<I>): Record<string, PersonalRef | null> {
+  const refs: Record<string, PersonalRef | null> = {};
+  for (const field of Object.keys(command.spec.personal?.(input) ?? {})) {
+    refs[field] = sealings.find((sealing) => sealing.field === field)?.ref ?? null;
+  }
+  return refs;
+}

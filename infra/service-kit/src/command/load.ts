@@ -1,0 +1,71 @@
+import type { PoolClient } from '../database/pool.ts';
+import type { Row } from '../database/statement.ts';
+import { type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
+import type { Sealing } from '../personal/personal.ts';
+import type { Chassis } from '../service/chassis.ts';
+import type { MatrixRow } from '../authority/matrix.ts';
+import type { Command, CommandInput, Principal } from './command.ts';
+import { basisOf, type Fact } from './fact.ts';
+import { BEGIN, CLOCK, flight } from './flight.ts';
+import { type KeyOf, takeKey } from './idempotency.ts';
+import type { CommandRequest } from './request.ts';
+
+/** One command on its way. */
+export interface Run<I extends CommandInput = CommandInput> {
+  readonly chassis: Chassis;
+  readonly command: Command<I>;
+  readonly row: MatrixRow;
+  readonly input: I;
+  readonly request: CommandRequest;
+  readonly key: KeyOf;
+  readonly sealings: readonly Sealing[];
+}
+
+/** The subject's row, and whether the session may see it. */
+export type Subject = Stored & { readonly visible: boolean };
+
+/** What the first flight brought. */
+export interface Loaded {
+  readonly subject: Subject | undefined;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly principal: Principal;
+  /** Every locked row of ours by `type/id`: what a guarded write starts from. */
+  readonly locked: ReadonlyMap<string, Stored>;
+  readonly basis: readonly string[];
+  readonly now: string;
+}
+
+/** The first flight: BEGIN, the key, the lock, the facts, the clock. 'taken' where the key was used before. */
+export async function load<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Loaded | 'taken'> {
+  const { chassis, command, input, request, key } = run;
+  const { spec } = command;
+  const { session } = request;
+  const subject = spec.subject?.(input);
+  const facts: Record<string, Fact<unknown>> = { ...chassis.principal.facts(session), ...spec.facts?.(input, session) };
+  const statements = Object.values(facts).map((fact) => fact.statement);
+  if (subject !== undefined) statements.unshift(lockStatement(spec.aggregate, subject, session));
+  const [, taken, ...answers] = await flight(client, [BEGIN, takeKey(key, input), ...statements, CLOCK]);
+  if (taken?.length === 0) return 'taken';
+
+  const [row] = subject === undefined ? [] : (answers.shift() as Row[]);
+  const found = row && { ...storedOf(row as unknown as AggregateRow), visible: row['visible'] as boolean };
+  const locked = new Map<string, Stored>();
+  if (found !== undefined) locked.set(`${spec.aggregate.type}/${found.value.id}`, found);
+  const values: Record<string, unknown> = {};
+  Object.entries(facts).forEach(([name, fact], index) => {
+    const value = fact.read(answers[index] as Row[]);
+    values[name] = value;
+    if (fact.locks !== undefined && value !== undefined) {
+      const other = value as Stored;
+      locked.set(`${fact.locks.type}/${other.value.id}`, other);
+    }
+  });
+  return {
+    subject: found,
+    values,
+    principal: chassis.principal.read(session, values),
+    locked,
+    basis: basisOf(chassis.service, answers),
+    now: answers.at(-1)?.[0]?.['now'],
+  };
+}

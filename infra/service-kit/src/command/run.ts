@@ -1,0 +1,135 @@
+import { faultOf } from '../database/faults.ts';
+import type { PoolClient } from '../database/pool.ts';
+import { type Refusal, refuse } from '../domain.ts';
+import { seal } from '../personal/personal.ts';
+import type { Chassis } from '../service/chassis.ts';
+import { recordAttempt } from './attempt.ts';
+import type { Command, CommandInput } from './command.ts';
+import { busy, forbidden } from './errors.ts';
+import { flight, ROLLBACK } from './flight.ts';
+import { outcomeOf } from './idempotency.ts';
+import { inputRefusal } from './input.ts';
+import { judge } from './judge.ts';
+import { load, type Run, type Subject } from './load.ts';
+import { answerAgain, type Payload, refusalPayload } from './payload.ts';
+import type { CommandRequest } from './request.ts';
+import { write } from './write.ts';
+
+/** Deadlocks and the like are tried again; more than this many times in a row means that something else is wrong. */
+const MAX_TRIES = 3;
+
+type Result =
+  | { readonly outcome: 'accepted' | 'replayed' | 'refused'; readonly payload: Payload }
+  | { readonly outcome: 'denied'; readonly error: Error };
+
+/**
+ * Runs one governed command as one transaction of two flights: everything up to the facts, then, after the pure decision, one
+ * writing statement with COMMIT behind it.
+ * @throws GraphQLError FORBIDDEN, SERVICE_BUSY, OUTCOME_UNKNOWN; what the domain or the data decides is `refusal` in the payload
+ */
+export async function runCommand<I extends CommandInput>(
+  chassis: Chassis,
+  command: Command<I>,
+  input: I,
+  request: CommandRequest,
+): Promise<Payload> {
+  const stop = chassis.metrics.commands.startTimer({ transition: command.transition });
+  let result: Result;
+  try {
+    result = await admit(chassis, command, input, request);
+  } catch (error) {
+    stop({ outcome: 'failed' });
+    throw faultOf(error).kind === 'busy' ? busy() : error;
+  }
+  stop({ outcome: result.outcome });
+  if (result.outcome === 'denied') throw result.error;
+  return result.payload;
+}
+
+/** What can be said without the database: the kind of principal, the form of the input, what the client has seen. */
+async function admit<I extends CommandInput>(
+  chassis: Chassis,
+  command: Command<I>,
+  input: I,
+  request: CommandRequest,
+): Promise<Result> {
+  const { session } = request;
+  const row = chassis.matrix.rows.get(command.transition);
+  if (row === undefined) throw new Error(`no matrix row for ${command.transition}`);
+  const key = { identityId: session.identityId, transition: command.transition, key: input.idempotencyKey };
+  const personal: Record<string, string | null | undefined> = command.spec.personal?.(input) ?? {};
+  const sealings = Object.entries(personal).flatMap(([field, value]) => (value == null ? [] : [seal(field, value)]));
+  const run: Run<I> = { chassis, command, row, input, request, key, sealings };
+
+  if (!row.principals.includes(session.kind)) return deny(run, 'principals', undefined);
+  const fault = inputRefusal(input);
+  if (fault !== undefined) return refused(run, fault);
+  if (!request.upToDate) return refused(run, refuse('NOT_YET_VISIBLE'));
+  return insist(run);
+}
+
+async function insist<I extends CommandInput>(run: Run<I>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transact(run);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.kind === 'again' && tries < MAX_TRIES) continue;
+      if (fault.kind === 'malformed') return refused(run, refuse('INVALID_INPUT', { id: 'an id is not of its form' }));
+      const code = fault.kind === 'unique' ? run.chassis.uniqueRules[fault.rule] : undefined;
+      if (code !== undefined) return refused(run, refuse(code));
+      throw error;
+    }
+  }
+}
+
+async function transact<I extends CommandInput>(run: Run<I>): Promise<Result> {
+  const client = await run.request.pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await decideAndWrite(run, client);
+  } catch (error) {
+    await flight(client, [ROLLBACK]).catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function decideAndWrite<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Result> {
+  const loaded = await load(run, client);
+  if (loaded === 'taken') {
+    const outcome = await outcomeOf(client, run.key, run.input);
+    await flight(client, [ROLLBACK]);
+    if (outcome === 'conflict') return refused(run, refuse('IDEMPOTENCY_CONFLICT'));
+    return { outcome: 'replayed', payload: await answerAgain(run.chassis, run.request, outcome) };
+  }
+  const verdict = judge(run, loaded);
+  if (verdict.verdict === 'accepted') {
+    const payload = await write(run, client, loaded, verdict.events, verdict.clause);
+    return { outcome: 'accepted', payload };
+  }
+  await flight(client, [ROLLBACK]);
+  return verdict.verdict === 'denied'
+    ? deny(run, verdict.clause, loaded.subject)
+    : refused(run, verdict.refusal, loaded.subject);
+}
+
+function refused<I extends CommandInput>(run: Run<I>, refusal: Refusal, subject?: Subject): Result {
+  return { outcome: 'refused', payload: refusalPayload(run.chassis, refusal, subject?.value.state ?? null) };
+}
+
+/** Records the attempt. Of a row the caller may not see nothing is said, not even that it is forbidden. */
+async function deny<I extends CommandInput>(run: Run<I>, clause: string, subject: Subject | undefined): Promise<Result> {
+  const { transition, spec } = run.command;
+  await recordAttempt(run.chassis, run.request, {
+    transition,
+    subjectType: spec.aggregate.type,
+    subjectId: subject?.value.id ?? null,
+    clause,
+  });
+  if (subject !== undefined && !subject.visible) return refused(run, refuse('NOT_FOUND'));
+  return { outcome: 'denied', error: forbidden(transition, clause) };
+}

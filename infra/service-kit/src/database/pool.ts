@@ -1,0 +1,45 @@
+import pg from 'pg';
+import type { Logger } from '../process/logger.ts';
+
+/** 8-byte integers become bigint: a number would lose digits silently. */
+const INT8_OID = 20;
+pg.types.setTypeParser(INT8_OID, BigInt);
+
+export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
+
+export interface PoolOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly size: number;
+  readonly logger: Logger;
+  /** Longest wait for a free connection. */
+  readonly acquireTimeoutMs?: number;
+}
+
+const ACQUIRE_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
+const LOCK_TIMEOUT_MS = 8_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+
+/**
+ * A bounded pool whose connections pipeline: statements sent without waiting travel in one flight. Every limit that keeps one
+ * stuck client from holding up others is set on the connection, so the server enforces it even when this process hangs.
+ */
+export function createPool({ url, name, size, logger, acquireTimeoutMs = ACQUIRE_TIMEOUT_MS }: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: name,
+    max: size,
+    pipeline: true,
+    connectionTimeoutMillis: acquireTimeoutMs,
+    idleTimeoutMillis: 60_000,
+    options: [
+      `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
+      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+    ].join(' '),
+  });
+  pool.on('error', (error) => logger.warn({ err: error, pool: name }, 'an idle connection ended'));
+  return pool;
+}

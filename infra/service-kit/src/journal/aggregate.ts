@@ -1,0 +1,73 @@
+import type { AggregateState } from '../domain.ts';
+import type { Session } from '../process/session.ts';
+import { type Queryable, raw, rowsOf, type Sql, sql } from '../database/statement.ts';
+import { fromWire } from './keys.ts';
+
+/**
+ * A kind of aggregate this service owns. Its table has the type's name and the columns every aggregate has; `published` is both
+ * the stored and the published state, so what topics say and what the service answers cannot differ.
+ */
+export interface Aggregate<T extends AggregateState = AggregateState> {
+  /** snake_case; also the table and the `aggregate_type` of its events. */
+  readonly type: string;
+  /** Which rows of the table a session may see: a predicate over the table's columns. The one place that says so. */
+  readonly visibleTo: (session: Session) => Sql;
+  /** Never set; carries the type of the state. */
+  readonly shape?: T;
+}
+
+export function aggregate<T extends AggregateState>(
+  type: string,
+  visibleTo: (session: Session) => Sql,
+): Aggregate<T> {
+  return { type, visibleTo };
+}
+
+/** An aggregate as GraphQL resolvers and commands get it: its state and its version. */
+export type Versioned<T> = T & { readonly version: number };
+
+/** A row as it was found: what a guarded write needs to know. */
+export interface Stored<T extends AggregateState = AggregateState> {
+  readonly version: number;
+  readonly occurredAt: string;
+  readonly value: T;
+}
+
+export interface AggregateRow {
+  readonly id: string;
+  readonly version: number;
+  readonly published: object;
+  readonly occurred_at: string;
+}
+
+export function storedOf<T extends AggregateState>(row: AggregateRow): Stored<T> {
+  return { version: row.version, occurredAt: row.occurred_at, value: fromWire<T>(row.published) };
+}
+
+export function versionedOf<T extends AggregateState>(row: AggregateRow): Versioned<T> {
+  return { ...fromWire<T>(row.published), version: row.version };
+}
+
+/** Locks one row for the rest of the transaction and says whether the session may see it. */
+export function lockStatement(of: Aggregate, id: string | Sql, session?: Session): Sql {
+  const visible = session === undefined ? sql`true` : of.visibleTo(session);
+  const table = raw(of.type);
+  return sql`select ${table}.id, ${table}.version, ${table}.published, ${table}.occurred_at, (${visible}) as visible
+    from ${table} where ${table}.id = ${id} for update of ${table}`;
+}
+
+/** The rows with these ids that the session may see, in one statement. */
+export async function selectVisible<T extends AggregateState>(
+  db: Queryable,
+  of: Aggregate<T>,
+  session: Session,
+  ids: readonly string[],
+): Promise<Map<string, Versioned<T>>> {
+  const table = raw(of.type);
+  const rows = await rowsOf<AggregateRow>(
+    db,
+    sql`select id, version, published, occurred_at from ${table}
+      where id::text = any(${ids}) and (${of.visibleTo(session)})`,
+  );
+  return new Map(rows.map((row) => [row.id, versionedOf<T>(row)]));
+}
