@@ -77,6 +77,6 @@ test.each([
 });
 
 test('a folder is read whole or not at all, and says everything that is wrong', async () => {
-  const folder = join(import.meta.dirname, 'domain/testing');
+  const folder = join(import.meta.dirname, 'domain/test');
   await expect(readPackFiles(folder)).rejects.toThrow(/^packs that cannot be published:\nsamples\.ts: /);
 });

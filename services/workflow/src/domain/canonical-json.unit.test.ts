@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byteLength, canonicalJson } from './canonical-json.ts';
@@ -18,14 +17,6 @@ describe('canonicalJson', () => {
   test('sorts members by UTF-16 code units, as RFC 8785, section 3.2.3', () => {
     const sample = { '\u20ac': 1, '\r': 2, '\ufb33': 3, 1: 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 };
     expect(canonicalJson(sample)).toBe('{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}');
-  });
-
-  test('writes what a library writes, for any JSON value', () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
-        expect(canonicalJson(value)).toBe(canonicalize(value));
-      }),
-    );
   });
 
   test('is a fixed point: parsing and writing again changes nothing', () => {

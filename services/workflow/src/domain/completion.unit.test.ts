@@ -20,7 +20,7 @@ import {
   refusal,
   sha256,
   started,
-} from './testing/samples.ts';
+} from './test/samples.ts';
 
 const COMMAND = { outcome: 'RESOLVED', recordId: RECORD_ID, by: BY, now: at(30) };
 const account = (evidence: readonly Evidence[], definition: PackDefinition = MUNICIPAL) => {

@@ -18,7 +18,7 @@ import {
   ref,
   refusal,
   sha256,
-} from './testing/samples.ts';
+} from './test/samples.ts';
 
 const { serviceEvent, record, evidence, pack } = completed();
 const REASON = { text: 'the photograph of the door was forgotten', ref: ref(0x80) };

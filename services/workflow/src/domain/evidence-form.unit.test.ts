@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { contentText, type EvidenceItem, isComplete, itemFault, locationOf } from './evidence-form.ts';
 import { EVIDENCE_KINDS, type EvidenceKind } from './pack.ts';
-import { at, bare, item, refusal, sha256 } from './testing/samples.ts';
+import { at, bare, item, refusal, sha256 } from './test/samples.ts';
 
 const NOW = at(15);
 const FILES = ['DOCUMENT', 'PHOTO', 'SIGNATURE'] as const;

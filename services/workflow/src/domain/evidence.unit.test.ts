@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type AllottedItem, attach, MAX_EVIDENCE, TRANSITIONS } from './evidence.ts';
 import { EVIDENCE_KINDS } from './pack.ts';
 import type { ServiceEvent, ServiceEventState } from './service-event.ts';
-import { accepted, allotted, at, BY, IN_STATE, item, only, refusal, started } from './testing/samples.ts';
+import { accepted, allotted, at, BY, IN_STATE, item, only, refusal, started } from './test/samples.ts';
 
 function attaching(
   serviceEvent: ServiceEvent,

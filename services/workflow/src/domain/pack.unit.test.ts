@@ -11,7 +11,7 @@ import {
   stageAfter,
   TRANSITIONS,
 } from './pack.ts';
-import { accepted, at, FREIGHT, MUNICIPAL, only, published, refusal, sha256 } from './testing/samples.ts';
+import { accepted, at, FREIGHT, MUNICIPAL, only, published, refusal, sha256 } from './test/samples.ts';
 
 const hashOf = (definition: PackDefinition) => ({ sha256: sha256(definitionText(definition)), now: at(0) });
 

@@ -6,7 +6,7 @@ import { MAX_FILE_BYTES } from './evidence-form.ts';
 import { MAX_STAGES } from './pack-definition.ts';
 import { seal, TRANSITIONS } from './record.ts';
 import { recordContent } from './record-content.ts';
-import { at, BY, completed, FREIGHT, id, MUNICIPAL, RECORD_ID, ref, SUBMITTER, sha256 } from './testing/samples.ts';
+import { at, BY, completed, FREIGHT, id, MUNICIPAL, RECORD_ID, ref, SUBMITTER, sha256 } from './test/samples.ts';
 
 const SEALING = { recordId: RECORD_ID, supersedes: null, correctionReason: null, sealedBy: BY, sealedAt: at(30) };
 

@@ -32,7 +32,7 @@ import {
   SUBMITTER,
   sha256,
   started,
-} from './testing/samples.ts';
+} from './test/samples.ts';
 
 const STATES = Object.keys(TRANSITIONS) as ServiceEventState[];
 const REASON = { text: 'the shop is gone', ref: ref(0x71) };

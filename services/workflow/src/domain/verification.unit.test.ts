@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { correct } from './correction.ts';
 import type { Evidence, EvidenceEvent } from './evidence.ts';
 import type { RecordEvent, SealedRecord } from './record.ts';
-import { accepted, allotted, at, BY, completed, id, item, ref, sha256 } from './testing/samples.ts';
+import { accepted, allotted, at, BY, completed, id, item, ref, sha256 } from './test/samples.ts';
 import { personalRefsOf, type StoredBeside, type Verification, verify } from './verification.ts';
 
 const { serviceEvent, record, evidence, pack } = completed();
