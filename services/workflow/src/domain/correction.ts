@@ -61,7 +61,7 @@ export function correct(
   }
   const evidence = [...before, ...events.map(({ after }) => after)];
   const sealing = { recordId, supersedes: record.id, correctionReason: reason.ref, sealedBy: by, sealedAt: now };
-  return [seal(serviceEvent, { ...facts, evidence }, sealing), ...events];
+  return [...events, seal(serviceEvent, { ...facts, evidence }, sealing)];
 }
 
 function countFault(before: number, added: number): Refusal<LimitCode> | undefined {

@@ -34,15 +34,16 @@ const contentOf = ({ content }: SealedRecord) =>
   JSON.parse(content) as { evidence: { id: string }[]; supersedes: string; correction_reason: object };
 
 describe('a correction (T-SP-18 allow)', () => {
-  const [sealed, ...attached] = accepted(
+  const [first, second, sealed] = accepted(
     correct(serviceEvent, command({ evidence: [added(), added('NOTE', 'inspection', 0x92)] }), FACTS),
-  ) as [RecordEvent, ...EvidenceEvent[]];
+  ) as [EvidenceEvent, EvidenceEvent, RecordEvent];
+  const attached = [first, second];
 
-  test('is a new record, then the evidence it adds', () => {
-    expect([sealed, ...attached].map(({ name }) => name)).toEqual([
+  test('is the evidence it adds, then a new record', () => {
+    expect([...attached, sealed].map(({ name }) => name)).toEqual([
+      'evidence_attached',
+      'evidence_attached',
       'record_sealed',
-      'evidence_attached',
-      'evidence_attached',
     ]);
     expect(sealed.after).toMatchObject({
       id: id(0x41),
@@ -79,7 +80,7 @@ describe('a correction (T-SP-18 allow)', () => {
     const evidenceSince: Evidence[] = [...evidence, ...attached.map(({ after }) => after)];
     const facts = { ...FACTS, record: sealed.after, evidence: evidenceSince };
     const third = command({ recordId: id(0x42), evidence: [added('SIGNATURE', null, 0x94)] });
-    const [next] = accepted(correct(serviceEvent, third, facts)) as [RecordEvent];
+    const [, next] = accepted(correct(serviceEvent, third, facts)) as [EvidenceEvent, RecordEvent];
     expect(next.after.supersedes).toBe(id(0x41));
     expect(contentOf(next.after).evidence).toHaveLength(4);
   });

@@ -42,9 +42,9 @@ describe('every record of a chain verifies, before and after it was corrected (T
     by: BY,
     now: at(90),
   };
-  const [sealed, attached] = accepted(
+  const [attached, sealed] = accepted(
     correct(serviceEvent, command, { record, supersededBy: null, pack, evidence, sha256 }),
-  ) as [RecordEvent, EvidenceEvent];
+  ) as [EvidenceEvent, RecordEvent];
   const all: Evidence[] = [...evidence, attached.after];
 
   test('the first one, though evidence was added since', () => {
