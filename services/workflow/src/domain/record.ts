@@ -20,6 +20,7 @@ export interface SealedRecord {
   readonly outcome: string;
   readonly selfGoverned: boolean;
   readonly audience: 'ADMIN' | 'OPERATOR';
+  readonly governedBy: string | null;
   readonly submittedBy: string;
   /** SHA-256 of the UTF-8 bytes of `content`, lower-case hex. */
   readonly sha256: string;
@@ -50,7 +51,7 @@ export const TRANSITIONS = { SEALED: { correct: 'SEALED' } } as const satisfies 
 /** Seals the account of a completed service event. That it is completed is a matter of types: there is no other way in. */
 export function seal(serviceEvent: CompletedServiceEvent, account: Account, sealing: Sealing): RecordEvent {
   const { jobId, intakeId, requestId, taskId, operator, surface, packVersion } = serviceEvent;
-  const { outcome, selfGoverned, audience, submittedBy } = serviceEvent;
+  const { outcome, selfGoverned, audience, governedBy, submittedBy } = serviceEvent;
   const content = recordText(serviceEvent, account.pack, account.evidence, sealing);
   return event('record_sealed', 'record', {
     id: sealing.recordId,
@@ -66,6 +67,7 @@ export function seal(serviceEvent: CompletedServiceEvent, account: Account, seal
     outcome,
     selfGoverned,
     audience,
+    governedBy,
     submittedBy,
     sha256: account.sha256(content),
     sizeBytes: byteLength(content),

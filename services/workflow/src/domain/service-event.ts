@@ -39,6 +39,8 @@ export interface Execution {
   /** Governed and executed by one operator (C-24). */
   readonly selfGoverned: boolean;
   readonly audience: 'ADMIN' | 'OPERATOR';
+  /** Slug of the operator whose governors govern the task; null where the network does. */
+  readonly governedBy: string | null;
   readonly submittedBy: string;
 }
 
@@ -106,7 +108,7 @@ export interface StartedJob {
   readonly startedAt: string;
   readonly selfGoverned: boolean;
   readonly audience: 'ADMIN' | 'OPERATOR';
-  readonly intakeSnapshot: { readonly submittedBy: string };
+  readonly intakeSnapshot: { readonly submittedBy: string; readonly addressedTo: string | null };
 }
 
 /** The consequence of a job's start, at the first stage of the pack the work began with. It never refuses (TRN-08). */
@@ -136,6 +138,7 @@ export function start(job: StartedJob, pack: Pack, startedBy: string): ServiceEv
     recordId: null,
     selfGoverned,
     audience,
+    governedBy: audience === 'OPERATOR' ? intakeSnapshot.addressedTo : null,
     submittedBy: intakeSnapshot.submittedBy,
   });
 }

@@ -66,8 +66,18 @@ test('begins at the first stage of its pack, with the chain of its job (T-SP-07 
       recordId: null,
       selfGoverned: false,
       audience: 'ADMIN',
+      governedBy: null,
       submittedBy: SUBMITTER,
     },
+  });
+});
+
+test('of a task its operator governs it names that operator', () => {
+  const job = { ...JOB, audience: 'OPERATOR', selfGoverned: true } as const;
+  expect(start(job, published(MUNICIPAL), BY).after).toMatchObject({
+    audience: 'OPERATOR',
+    governedBy: 'nypd',
+    selfGoverned: true,
   });
 });
 

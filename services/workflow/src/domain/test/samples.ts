@@ -72,7 +72,7 @@ export const JOB: StartedJob = {
   startedAt: at(9),
   selfGoverned: false,
   audience: 'ADMIN',
-  intakeSnapshot: { submittedBy: SUBMITTER },
+  intakeSnapshot: { submittedBy: SUBMITTER, addressedTo: 'nypd' },
 };
 
 const NOTHING: Omit<EvidenceItem, 'kind'> = {
