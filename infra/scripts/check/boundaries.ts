@@ -18,7 +18,10 @@ export function boundaryProblems(files: readonly SourceFile[]): string[] {
   const problems: string[] = [];
   for (const file of modules) {
     const { imports } = textsOf(file);
-    graph.set(file.path, imports.filter(isRelative).map(({ value }) => resolve(file.path, value)));
+    graph.set(
+      file.path,
+      imports.filter(isRelative).map(({ value }) => resolve(file.path, value)),
+    );
     for (const imported of imports) {
       const problem = problemOf(file.path, imported.value);
       if (problem !== undefined) problems.push(`${file.path}:${imported.line}: ${problem}`);

@@ -31,7 +31,8 @@ export function textsOf(file: SourceFile): ModuleTexts {
       for (const item of value) visit(item, false);
     } else if (isNode(value)) {
       const text = textOf(value);
-      if (text !== undefined) (isSource ? imports : strings).push({ value: text, line: lineAt(file.text, value.start) });
+      if (text !== undefined)
+        (isSource ? imports : strings).push({ value: text, line: lineAt(file.text, value.start) });
       for (const [key, inner] of Object.entries(value)) visit(inner, key === 'source');
     }
   };

@@ -4,6 +4,7 @@ import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { type DocumentNode, Kind } from 'graphql';
 import type { ServiceContract } from './contract.ts';
 import { TYPESCRIPT_HEADER } from './header.ts';
+import { pascalCase } from './names.ts';
 import { versionedType } from './state-types.ts';
 import { subgraphDocument } from './supergraph.ts';
 
@@ -65,10 +66,6 @@ function mappersOf(service: ServiceContract, document: DocumentNode): Record<str
       return aggregate === undefined ? [] : [[definition.name.value, `./states.ts#${versionedType(aggregate)}`]];
     }),
   );
-}
-
-function pascalCase(fileName: string): string {
-  return fileName.replaceAll(/(?:^|[_-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The code generator knows the federation directives, but not how a schema imports them. */

@@ -1,6 +1,7 @@
 import { compile } from 'json-schema-to-typescript';
 import { type Contract, type JsonSchema, resolveRef, type SchemaFile, type ServiceContract } from './contract.ts';
 import { TYPESCRIPT_HEADER } from './header.ts';
+import { camelCase } from './names.ts';
 
 /**
  * TypeScript types of the aggregates a service publishes, with the keys as the kit converts them. `Published<Title>` is the state on
@@ -88,8 +89,4 @@ function convertProperties(
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => [camelCase(name), convert(contract, file, schema, definitions)]),
   );
-}
-
-function camelCase(key: string): string {
-  return key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

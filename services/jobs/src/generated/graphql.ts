@@ -888,51 +888,35 @@ export type CancelJobPayload = {
   readonly refusal?: Maybe<Refusal>;
 };
 
-/** The governance object of an intake (governance). */
 export type Task = {
-  /** Allotted here at submission. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** The coordination state that led to a job (governance). */
 export type Assignment = {
-  /** Allotted by governance. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** Operators to which one assignment may be given (governance). */
 export type Pool = {
-  /** Allotted by governance. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** The executable participant (operator). */
 export type Operator = {
-  /** The account's name. */
   readonly slug: Scalars['Slug']['output'];
 };
 
-/** An authenticated principal (operator). */
 export type Identity = {
-  /** Follows from issuer and subject. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** The execution of a job (workflow). */
 export type ServiceEvent = {
-  /** Allotted here at the start. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** The permanent sealed account of an executed job (workflow). */
 export type RecordType = {
-  /** Allotted by workflow. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** The published process model of a surface (workflow). */
 export type Pack = {
-  /** <surface>:<version>. */
   readonly id: Scalars['ID']['output'];
 };
 

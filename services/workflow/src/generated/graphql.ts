@@ -30,7 +30,7 @@ export type Query = {
   readonly pack?: Maybe<Pack>;
   /** A service event by its id; null where there is none or you may not see it. */
   readonly serviceEvent?: Maybe<ServiceEvent>;
-  /** Service events you may see: those your active operators execute, those of tasks you govern for the network, and, with their state alone, those your requests led to. */
+  /** Service events you may see: those your active operators execute, those whose task you govern, and, with their state alone, those your requests led to. */
   readonly serviceEvents?: Maybe<ServiceEventConnection>;
   /** A record by its id; null where there is none or you may not see it. */
   readonly record?: Maybe<RecordType>;

@@ -244,6 +244,10 @@ export interface PublishedRecord {
    */
   audience: 'ADMIN' | 'OPERATOR';
   /**
+   * Slug of the operator whose governors govern the task, audience OPERATOR; null where the network does.
+   */
+  governedBy: string | null;
+  /**
    * Identity that submitted the request.
    */
   submittedBy: string;
@@ -407,6 +411,10 @@ export interface PublishedServiceEvent {
    * Who governs the task: the network's governors or those of the operator the requester addressed. Decides who may see it.
    */
   audience: 'ADMIN' | 'OPERATOR';
+  /**
+   * Slug of the operator whose governors govern the task, audience OPERATOR; null where the network does.
+   */
+  governedBy: string | null;
   /**
    * Identity that submitted the request.
    */

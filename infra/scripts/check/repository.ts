@@ -1,0 +1,46 @@
+import { type Contract, readContract } from '../generate/contract.ts';
+import { fieldsOf } from '../generate/fields.ts';
+import { camelCase, pascalCase } from '../generate/names.ts';
+import { composeSupergraph } from '../generate/supergraph.ts';
+import { eventProblems } from './event-rules.ts';
+import { matrixProblems } from './matrix-rules.ts';
+import { nullabilityProblems, type PersonalFields } from './nullability.ts';
+import { readmeProblems } from './readme-rules.ts';
+import { mutationProblems, undescribed } from './sdl-rules.ts';
+import { serviceNameProblems } from './service-names.ts';
+import { sourceFiles } from './source-files.ts';
+import { sourceProblems } from './source-rules.ts';
+
+/** Every rule that the repository keeps about itself, over the tree below `root`; one line per breach. */
+export function repositoryProblems(root: string): string[] {
+  const contract = readContract(root);
+  const services = contract.services.map(({ name }) => name);
+  const supergraph = composeSupergraph(contract)?.sdl;
+  const files = sourceFiles(root);
+  return [
+    ...sourceProblems(files),
+    ...serviceNameProblems(files, contract.services),
+    ...readmeProblems(root, services),
+    ...matrixProblems(root, services),
+    ...eventProblems(contract),
+    ...contract.services.flatMap(({ name, sdl }) =>
+      sdl === undefined ? [`schema/${name}/subgraph.graphql is missing`] : [],
+    ),
+    ...(supergraph === undefined ? [] : supergraphProblems(supergraph, personalFields(contract))),
+  ];
+}
+
+function supergraphProblems(sdl: string, personal: PersonalFields): string[] {
+  return [...undescribed(sdl), ...mutationProblems(sdl), ...nullabilityProblems(sdl, personal)];
+}
+
+/** Which fields of which GraphQL type are personal, as the published states of the aggregates mark them. */
+function personalFields(contract: Contract): PersonalFields {
+  const aggregates = contract.services.flatMap((service) => service.aggregates);
+  return new Map(
+    aggregates.map((file) => {
+      const personal = fieldsOf(contract, file).filter((field) => field.personal && /^\w+$/.test(field.path));
+      return [pascalCase(file.name), personal.map(({ path }) => camelCase(path))];
+    }),
+  );
+}
