@@ -1,0 +1,167 @@
+/** The one file that knows the Kafka client, so that it can be exchanged. */
+import { type Consumer as KafkajsConsumer, Kafka as Kafkajs, logLevel, Partitioners, type Producer as KafkajsProducer } from 'kafkajs';
+import type { Logger } from '../process/logger.ts';
+
+export interface Message {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Producer {
+  /** Resolves once every in-sync replica has all of the messages, in their order. A failed send may have succeeded. */
+  send(topic: string, messages: readonly Message[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReceivedMessage {
+  readonly offset: bigint;
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly ReceivedMessage[];
+  /** Tells the group that this member still works; call between slices. */
+  readonly heartbeat: () => Promise<void>;
+  /** False once the partition was given away or the consumer stops. */
+  readonly current: () => boolean;
+}
+
+export interface Consumer {
+  pause(): void;
+  resume(): void;
+  close(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Where to go on in these partitions; partitions that are not answered begin at their start. */
+  readonly positions: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, bigint>>;
+  readonly onBatch: (batch: Batch) => Promise<void>;
+  readonly onCrash: (error: Error) => void;
+}
+
+export interface TopicSettings {
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface KafkaClient {
+  ensureTopic(name: string, settings: TopicSettings): Promise<void>;
+  topicExists(name: string): Promise<boolean>;
+  /** The offset behind the last message, by partition. */
+  endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>>;
+  producer(): Promise<Producer>;
+  consume(options: ConsumeOptions): Promise<Consumer>;
+  close(): Promise<void>;
+}
+
+/** Bounded, so that a dead broker shows as not ready instead of hiding behind retries. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4 };
+/** With the client's default of 5 s, closing takes 10 s and a rebalance 4 s. */
+const MAX_WAIT_MS = 100;
+
+export async function connectKafka(brokers: readonly string[], clientId: string, logger: Logger): Promise<KafkaClient> {
+  const kafka = new Kafkajs({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: RETRY,
+    logLevel: logLevel.WARN,
+    logCreator: () => ({ log }) => logger.debug({ kafka: log }, log.message),
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  return {
+    async ensureTopic(topic, { partitions, config }) {
+      const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+    },
+    async topicExists(name) {
+      return (await admin.listTopics()).includes(name);
+    },
+    async endOffsets(topic) {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+    },
+    producer: () => connectProducer(kafka),
+    consume: (options) => connectConsumer(kafka, options),
+    close: () => admin.disconnect(),
+  };
+}
+
+async function connectProducer(kafka: Kafkajs): Promise<Producer> {
+  const producer: KafkajsProducer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  return {
+    async send(topic, messages) {
+      await producer.send({
+        topic,
+        acks: -1,
+        messages: messages.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
+      });
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise<Consumer> {
+  const { group, topics, positions, onBatch, onCrash } = options;
+  const consumer: KafkajsConsumer = kafka.consumer({
+    groupId: group,
+    maxWaitTimeInMs: MAX_WAIT_MS,
+    sessionTimeout: 10_000,
+    heartbeatInterval: 1_000,
+    rebalanceTimeout: 10_000,
+    retry: { ...RETRY, retries: Number.MAX_SAFE_INTEGER },
+  });
+  consumer.on(consumer.events.GROUP_JOIN, async ({ payload }) => {
+    // What arrives before the seek is known already and dropped by its position.
+    for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
+      for (const [partition, offset] of await positions(topic, partitions)) {
+        consumer.seek({ topic, partition, offset: String(offset) });
+      }
+    }
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => onCrash(payload.error));
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 3,
+    async eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }) {
+      const messages = batch.messages.map((message) => ({
+        offset: BigInt(message.offset),
+        key: message.key?.toString('utf8') ?? '',
+        value: message.value,
+        headers: textHeaders(message.headers ?? {}),
+      }));
+      const current = () => isRunning() && !isStale();
+      await onBatch({ topic: batch.topic, partition: batch.partition, messages, heartbeat, current });
+      resolveOffset(batch.lastOffset());
+      await heartbeat();
+    },
+  });
+  const all = topics.map((topic) => ({ topic }));
+  return {
+    pause: () => consumer.pause(all),
+    resume: () => consumer.resume(all),
+    close: () => consumer.disconnect(),
+  };
+}
+
+function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
