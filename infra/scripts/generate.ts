@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { asyncApi } from './generate/asyncapi.ts';
 import { eventCatalogue } from './generate/catalogue.ts';
-import { type Contract, ContractError, readContract } from './generate/contract.ts';
+import { aggregateOf, type Contract, ContractError, readContract } from './generate/contract.ts';
 import { HASH_HEADER } from './generate/header.ts';
 import { type Output, staleFiles, writeOutput } from './generate/output.ts';
 import { resolverTypes } from './generate/resolver-types.ts';
@@ -14,6 +14,7 @@ import { composeSupergraph } from './generate/supergraph.ts';
  * @throws ContractError where the contract is wrong
  */
 export async function generate(contract: Contract): Promise<Output> {
+  for (const event of contract.services.flatMap(({ events }) => events)) aggregateOf(contract, event);
   const output = new Map<string, string>();
   const supergraph = composeSupergraph(contract);
   if (supergraph !== undefined)
