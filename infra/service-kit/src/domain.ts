@@ -5,9 +5,7 @@
  */
 
 /** For each state, the commands it accepts and the state each leads to; a missing cell is a refusal. */
-export type TransitionTable<S extends string, C extends string> = Readonly<
-  Record<S, Readonly<Partial<Record<C, S>>>>
->;
+export type TransitionTable<S extends string, C extends string> = Readonly<Record<S, Readonly<Partial<Record<C, S>>>>>;
 
 /** The state that `command` leads to from `state`, or undefined where the table has no such cell. */
 export function next<S extends string, C extends string>(

@@ -23,7 +23,7 @@ export async function recordAttempt(
 ): Promise<void> {
   chassis.metrics.attempts.inc({ transition: attempt.transition, kind: session.kind });
   const [clock] = await flight(pool, [CLOCK]);
-  const now: string = clock?.[0]?.['now'];
+  const now: string = clock?.[0]?.now;
   const after = {
     id: v7(),
     state: 'DENIED',

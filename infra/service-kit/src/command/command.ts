@@ -1,5 +1,5 @@
-import type { AggregateState, Decision, PersonalRef } from '../domain.ts';
 import type { Sql } from '../database/statement.ts';
+import type { AggregateState, Decision, PersonalRef } from '../domain.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
 import type { Session } from '../process/session.ts';
 import type { Facts, FactValues, Ternary } from './fact.ts';

@@ -7,7 +7,12 @@ export function unauthenticated(reason: string): GraphQLError {
 
 export function forbidden(transition: string, clause: string): GraphQLError {
   return new GraphQLError('you may not do this', {
-    extensions: { code: 'FORBIDDEN', transition, clause, reason: `the clause '${clause}' of ${transition} does not hold` },
+    extensions: {
+      code: 'FORBIDDEN',
+      transition,
+      clause,
+      reason: `the clause '${clause}' of ${transition} does not hold`,
+    },
   });
 }
 

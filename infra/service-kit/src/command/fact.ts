@@ -1,5 +1,5 @@
-import type { AggregateState } from '../domain.ts';
 import { type Row, type Sql, sql } from '../database/statement.ts';
+import type { AggregateState } from '../domain.ts';
 import { type Aggregate, type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import { fromWire } from '../journal/keys.ts';
 
@@ -34,7 +34,7 @@ export function known<T>(source: string, type: string, id: string | Sql): Fact<K
     statement: sql`select source, type, id, epoch, version, unknown, published from known_aggregate
       where source = ${source} and type = ${type} and id = ${id}`,
     read: ([row]) =>
-      row && { id: row['id'], version: row['version'], unknown: row['unknown'], value: fromWire<T>(row['published']) },
+      row && { id: row.id, version: row.version, unknown: row.unknown, value: fromWire<T>(row.published) },
   };
 }
 

@@ -24,7 +24,10 @@ const SALT_BYTES = 16;
 /** Salted, so that the hash tells nobody what was typed; the key itself is left out. */
 function inputHash(salt: Uint8Array, input: object): Buffer {
   const { idempotencyKey: _, ...rest } = input as { idempotencyKey?: unknown };
-  return createHash('sha256').update(salt).update(canonicalize(rest) ?? '').digest();
+  return createHash('sha256')
+    .update(salt)
+    .update(canonicalize(rest) ?? '')
+    .digest();
 }
 
 /**

@@ -14,7 +14,9 @@ export function inputRefusal(input: CommandInput): Refusal<KitRefusalCode> | und
     return refuse('INVALID_INPUT', { idempotencyKey: `1 to ${MAX_KEY_LENGTH} characters` });
   }
   const fault = textFault(input, 'input');
-  return fault === undefined ? undefined : refuse('INVALID_INPUT', { [fault]: 'holds NUL or half of a surrogate pair' });
+  return fault === undefined
+    ? undefined
+    : refuse('INVALID_INPUT', { [fault]: 'holds NUL or half of a surrogate pair' });
 }
 
 function textFault(value: unknown, path: string): string | undefined {

@@ -40,9 +40,7 @@ export function judge<I extends CommandInput>(run: Run<I>, loaded: Loaded): Verd
     now: loaded.now,
     newId: v7,
   });
-  return isRefusal(decision)
-    ? refused(decision)
-    : { verdict: 'accepted', events: decision, clause: evaluation.clause };
+  return isRefusal(decision) ? refused(decision) : { verdict: 'accepted', events: decision, clause: evaluation.clause };
 }
 
 const refused = (refusal: Refusal): Verdict => ({ verdict: 'refused', refusal });
@@ -59,7 +57,11 @@ function condition<I extends CommandInput>(
   return holds(grounds);
 }
 
-function personalRefs<I extends CommandInput>({ command, input, sealings }: Run<I>): Record<string, PersonalRef | null> {
+function personalRefs<I extends CommandInput>({
+  command,
+  input,
+  sealings,
+}: Run<I>): Record<string, PersonalRef | null> {
   const refs: Record<string, PersonalRef | null> = {};
   for (const field of Object.keys(command.spec.personal?.(input) ?? {})) {
     refs[field] = sealings.find((sealing) => sealing.field === field)?.ref ?? null;

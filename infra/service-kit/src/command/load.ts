@@ -1,9 +1,9 @@
+import type { MatrixRow } from '../authority/matrix.ts';
 import type { PoolClient } from '../database/pool.ts';
 import type { Row } from '../database/statement.ts';
 import { type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import type { Sealing } from '../personal/personal.ts';
 import type { Chassis } from '../service/chassis.ts';
-import type { MatrixRow } from '../authority/matrix.ts';
 import type { Command, CommandInput, Principal } from './command.ts';
 import { basisOf, type Fact } from './fact.ts';
 import { BEGIN, CLOCK, flight } from './flight.ts';
@@ -48,7 +48,7 @@ export async function load<I extends CommandInput>(run: Run<I>, client: PoolClie
   if (taken?.length === 0) return 'taken';
 
   const [row] = subject === undefined ? [] : (answers.shift() as Row[]);
-  const found = row && { ...storedOf(row as unknown as AggregateRow), visible: row['visible'] as boolean };
+  const found = row && { ...storedOf(row as unknown as AggregateRow), visible: row.visible as boolean };
   const locked = new Map<string, Stored>();
   if (found !== undefined) locked.set(`${spec.aggregate.type}/${found.value.id}`, found);
   const values: Record<string, unknown> = {};
@@ -66,6 +66,6 @@ export async function load<I extends CommandInput>(run: Run<I>, client: PoolClie
     principal: chassis.principal.read(session, values),
     locked,
     basis: basisOf(chassis.service, answers),
-    now: answers.at(-1)?.[0]?.['now'],
+    now: answers.at(-1)?.[0]?.now,
   };
 }

@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain.ts';
 import { type Aggregate, selectVisible, type Versioned } from '../journal/aggregate.ts';
 import type { Change, ComposedEvent } from '../journal/envelope.ts';
-import { type Chassis, aggregateOf } from '../service/chassis.ts';
+import { aggregateOf, type Chassis } from '../service/chassis.ts';
 import type { Outcome } from './idempotency.ts';
 import { type RefusalValue, refusalValue } from './refusals.ts';
 import type { CommandRequest } from './request.ts';

@@ -8,7 +8,10 @@ export const KIT_REFUSALS = {
     message: 'this idempotency key was used for another input; use a new key for a new command',
     retryable: false,
   },
-  NOT_YET_VISIBLE: { message: 'a fact you have seen has not arrived here yet; repeat with the same key', retryable: true },
+  NOT_YET_VISIBLE: {
+    message: 'a fact you have seen has not arrived here yet; repeat with the same key',
+    retryable: true,
+  },
   AUTHORITY_UNKNOWN: {
     message: 'a fact that decides whether you may do this cannot be known at the moment; repeat later',
     retryable: true,

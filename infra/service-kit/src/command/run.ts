@@ -122,7 +122,11 @@ function refused<I extends CommandInput>(run: Run<I>, refusal: Refusal, subject?
 }
 
 /** Records the attempt. Of a row the caller may not see nothing is said, not even that it is forbidden. */
-async function deny<I extends CommandInput>(run: Run<I>, clause: string, subject: Subject | undefined): Promise<Result> {
+async function deny<I extends CommandInput>(
+  run: Run<I>,
+  clause: string,
+  subject: Subject | undefined,
+): Promise<Result> {
   const { transition, spec } = run.command;
   await recordAttempt(run.chassis, run.request, {
     transition,

@@ -50,7 +50,11 @@ export async function write<I extends CommandInput>(
   return payloadOf(changes, events);
 }
 
-function provenanceOf<I extends CommandInput>({ chassis, request }: Run<I>, loaded: Loaded, clause: string): Provenance {
+function provenanceOf<I extends CommandInput>(
+  { chassis, request }: Run<I>,
+  loaded: Loaded,
+  clause: string,
+): Provenance {
   const { session, trace } = request;
   return {
     actorId: session.identityId,

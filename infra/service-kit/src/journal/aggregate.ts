@@ -1,6 +1,6 @@
+import { type Queryable, raw, rowsOf, type Sql, sql } from '../database/statement.ts';
 import type { AggregateState } from '../domain.ts';
 import type { Session } from '../process/session.ts';
-import { type Queryable, raw, rowsOf, type Sql, sql } from '../database/statement.ts';
 import { fromWire } from './keys.ts';
 
 /**
@@ -12,15 +12,19 @@ export interface Aggregate<T extends AggregateState = AggregateState> {
   readonly type: string;
   /** Which rows of the table a session may see: a predicate over the table's columns. The one place that says so. */
   readonly visibleTo: (session: Session) => Sql;
+  /** Whose personal values a session may see: a predicate over the same columns, never wider than `visibleTo`. */
+  readonly personalTo: (session: Session) => Sql;
   /** Never set; carries the type of the state. */
   readonly shape?: T;
 }
 
+/** Personal values are shown to nobody unless `personalTo` says otherwise. */
 export function aggregate<T extends AggregateState>(
   type: string,
   visibleTo: (session: Session) => Sql,
+  personalTo: (session: Session) => Sql = () => sql`false`,
 ): Aggregate<T> {
-  return { type, visibleTo };
+  return { type, visibleTo, personalTo };
 }
 
 /** An aggregate as GraphQL resolvers and commands get it: its state and its version. */

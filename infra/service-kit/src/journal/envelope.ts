@@ -85,8 +85,7 @@ export function composeEvents(
     const { event, prior } = change;
     const state = toWire(event.after);
     // An aggregate's time never runs backwards, whatever the clock does.
-    const occurredAt =
-      prior !== undefined && prior.occurredAt > provenance.now ? prior.occurredAt : provenance.now;
+    const occurredAt = prior !== undefined && prior.occurredAt > provenance.now ? prior.occurredAt : provenance.now;
     const head = {
       event_id: v7(),
       event_type: `${origin.eventPrefix}.${event.name}.v${SCHEMA_VERSION}`,

@@ -28,7 +28,9 @@ export function loadEventSchemas(schemaRoot: string, service: string, eventPrefi
   const validators = new Map<string, () => ValidateFunction>();
   const files = [
     join(schemaRoot, 'event.v1.json'),
-    ...['shared', `${service}/aggregates`, `${service}/events`].flatMap((folder) => jsonFiles(join(schemaRoot, folder))),
+    ...['shared', `${service}/aggregates`, `${service}/events`].flatMap((folder) =>
+      jsonFiles(join(schemaRoot, folder)),
+    ),
   ];
   for (const file of files) {
     const schema = JSON.parse(readFileSync(file, 'utf8')) as { $id: string };
@@ -40,7 +42,7 @@ export function loadEventSchemas(schemaRoot: string, service: string, eventPrefi
   }
   return {
     assertValid(value) {
-      const type = String(value['event_type']);
+      const type = String(value.event_type);
       const validate = validators.get(type)?.();
       if (validate === undefined) throw new Error(`${type} has no schema`);
       if (!validate(value)) throw new Error(`${type} does not match its schema: ${ajv.errorsText(validate.errors)}`);

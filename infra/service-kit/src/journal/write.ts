@@ -17,11 +17,13 @@ export interface Write {
   readonly outcome?: OutcomeOfKey;
 }
 
-const JOURNAL_COLUMNS = raw(`event_id, event_type, aggregate_type, aggregate_id, aggregate_version, transition, prior_state,
+const JOURNAL_COLUMNS =
+  raw(`event_id, event_type, aggregate_type, aggregate_id, aggregate_version, transition, prior_state,
   new_state, reason_ref, actor_id, actor_kind, session_hash, authority, matrix_version, basis, correlation_id, causation_id,
   traceparent, transaction_id, transaction_index, transaction_size, epoch, occurred_at, payload`);
 
-const JOURNAL_RECORD = raw(`event_id uuid, event_type text, aggregate_type text, aggregate_id text, aggregate_version integer,
+const JOURNAL_RECORD =
+  raw(`event_id uuid, event_type text, aggregate_type text, aggregate_id text, aggregate_version integer,
   transition text, prior_state text, new_state text, reason_ref jsonb, actor_id text, actor_kind text, session_hash text,
   authority text, matrix_version text, basis text[], correlation_id text, causation_id text, traceparent text,
   transaction_id uuid, transaction_index integer, transaction_size integer, epoch integer, occurred_at text, payload text`);

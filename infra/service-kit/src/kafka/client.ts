@@ -1,5 +1,11 @@
 /** The one file that knows the Kafka client, so that it can be exchanged. */
-import { type Consumer as KafkajsConsumer, Kafka as Kafkajs, logLevel, Partitioners, type Producer as KafkajsProducer } from 'kafkajs';
+import {
+  Kafka as Kafkajs,
+  type Consumer as KafkajsConsumer,
+  type Producer as KafkajsProducer,
+  logLevel,
+  Partitioners,
+} from 'kafkajs';
 import type { Logger } from '../process/logger.ts';
 
 export interface Message {
@@ -74,7 +80,10 @@ export async function connectKafka(brokers: readonly string[], clientId: string,
     requestTimeout: 10_000,
     retry: RETRY,
     logLevel: logLevel.WARN,
-    logCreator: () => ({ log }) => logger.debug({ kafka: log }, log.message),
+    logCreator:
+      () =>
+      ({ log }) =>
+        logger.debug({ kafka: log }, log.message),
   });
   const admin = kafka.admin();
   await admin.connect();

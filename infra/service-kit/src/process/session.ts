@@ -92,7 +92,7 @@ export function createSessionVerifier(settings: SessionSettings): VerifySession 
 
 function sessionOf(payload: JWTPayload, rolesClaim: string): Session {
   const { iss = '', sub = '', exp = 0, iat = 0 } = payload;
-  if (sub === '' || typeof payload['sid'] !== 'string') throw new SessionError('the session names no subject');
+  if (sub === '' || typeof payload.sid !== 'string') throw new SessionError('the session names no subject');
   if (exp - iat > MAX_LIFETIME_S) throw new SessionError('the session is longer than 15 minutes');
   return {
     identityId: identityId(iss, sub),
@@ -100,20 +100,20 @@ function sessionOf(payload: JWTPayload, rolesClaim: string): Session {
     subject: sub,
     kind: kindOf(payload),
     roles: rolesOf(payload, rolesClaim),
-    sessionHash: createHash('sha256').update(payload['sid']).digest('hex'),
-    authTime: typeof payload['auth_time'] === 'number' ? payload['auth_time'] : 0,
-    acr: typeof payload['acr'] === 'string' ? payload['acr'] : null,
+    sessionHash: createHash('sha256').update(payload.sid).digest('hex'),
+    authTime: typeof payload.auth_time === 'number' ? payload.auth_time : 0,
+    acr: typeof payload.acr === 'string' ? payload.acr : null,
     expiresAt: exp,
   };
 }
 
 /** An agent anywhere in the chain of actors makes the whole session an agent's (RFC 8693 section 4.1; T-AG-04). */
 function kindOf(payload: JWTPayload): PrincipalKind {
-  const kind = payload['qtm_kind'];
+  const kind = payload.qtm_kind;
   if (kind !== 'HUMAN' && kind !== 'SERVICE' && kind !== 'AGENT') {
     throw new SessionError("the claim 'qtm_kind' is none of HUMAN, SERVICE, AGENT");
   }
-  for (let actor = payload['act']; actor !== undefined; ) {
+  for (let actor = payload.act; actor !== undefined; ) {
     if (typeof actor !== 'object' || actor === null) throw new SessionError("the claim 'act' is malformed");
     const link = actor as { qtm_kind?: unknown; act?: unknown };
     // Fail closed: a link that does not say it is a human or a service is taken for an agent.

@@ -21,7 +21,7 @@ export function messageOf(row: StreamedRow, service: string, namespace: string):
     ce_correlationid: column('correlation_id'),
     traceparent: column('traceparent'),
   };
-  const causation = row['causation_id'];
-  if (causation != null) headers['ce_causationid'] = causation;
+  const causation = row.causation_id;
+  if (causation != null) headers.ce_causationid = causation;
   return { key: column('aggregate_id'), value: column('payload'), headers };
 }

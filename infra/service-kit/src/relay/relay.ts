@@ -3,7 +3,7 @@ import type { KafkaClient, Message, Producer } from '../kafka/client.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Readiness } from '../process/readiness.ts';
 import type { KitMetrics } from '../service/kit-metrics.ts';
-import { type StreamedRow, messageOf } from './message.ts';
+import { messageOf, type StreamedRow } from './message.ts';
 import { ensureSlot } from './slot.ts';
 
 export interface RelayOptions {
@@ -99,7 +99,7 @@ export class Relay {
         occurredAt = [];
       } else if (log.tag === 'insert' && log.new !== undefined) {
         messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
-        occurredAt.push(log.new['occurred_at'] ?? '');
+        occurredAt.push(log.new.occurred_at ?? '');
       } else if (log.tag === 'commit' && log.commitLsn !== undefined) {
         this.#queue.push({ messages, occurredAt, commitLsn: log.commitLsn });
         this.#kick();
@@ -118,7 +118,10 @@ export class Relay {
     stream.on('error', (error: Error) => this.#options.logger.debug({ err: error }, 'replication connection'));
     const timer = setInterval(() => this.#report(), STATUS_INTERVAL_MS);
     try {
-      await stream.subscribe(new PgoutputPlugin({ protoVersion: 1, publicationNames: ['journal'] }), this.#options.slot);
+      await stream.subscribe(
+        new PgoutputPlugin({ protoVersion: 1, publicationNames: ['journal'] }),
+        this.#options.slot,
+      );
     } finally {
       clearInterval(timer);
       await stream.destroy();

@@ -1,7 +1,7 @@
+import type { Matrix } from '../authority/matrix.ts';
 import type { Command, Principal } from '../command/command.ts';
 import type { Facts } from '../command/fact.ts';
 import type { RefusalTexts } from '../command/refusals.ts';
-import type { Matrix } from '../authority/matrix.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
 import { type Change, type ComposedEvent, composeEvents, type Origin, type Provenance } from '../journal/envelope.ts';
 import type { EventSchemas } from '../journal/schemas.ts';
@@ -32,7 +32,11 @@ export interface Chassis {
 }
 
 /** Composes the facts of one transaction and holds each against its schema. */
-export function compose(chassis: Chassis, provenance: Provenance, changes: readonly Change[]): readonly ComposedEvent[] {
+export function compose(
+  chassis: Chassis,
+  provenance: Provenance,
+  changes: readonly Change[],
+): readonly ComposedEvent[] {
   const events = composeEvents(chassis.origin, provenance, changes);
   for (const { value } of events) chassis.schemas.assertValid(value);
   return events;
@@ -44,4 +48,3 @@ export function aggregateOf(chassis: Chassis, type: string): Aggregate {
   if (aggregate === undefined) throw new Error(`${chassis.service} owns no aggregate '${type}'`);
   return aggregate;
 }
-

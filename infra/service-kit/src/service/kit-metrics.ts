@@ -42,7 +42,11 @@ export function createKitMetrics(registry: Registry) {
       buckets: LATENCY_BUCKETS_S,
       registers,
     }),
-    relayQueue: new Gauge({ name: 'qtm_relay_queue_events', help: 'events read from the slot, not yet sent', registers }),
+    relayQueue: new Gauge({
+      name: 'qtm_relay_queue_events',
+      help: 'events read from the slot, not yet sent',
+      registers,
+    }),
     consumed: new Counter({
       name: 'qtm_consumer_events_total',
       help: 'events of followed topics by outcome (applied, skipped, parked)',
