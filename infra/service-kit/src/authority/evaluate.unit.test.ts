@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import type { Ternary } from '../command/fact.ts';
+import { evaluate } from './evaluate.ts';
+import { type MatrixRow, parseMatrix } from './matrix.ts';
+
+const ROW: MatrixRow = {
+  transition: 'job.claim',
+  seed: 'S1:30',
+  from: ['QUEUED'],
+  to: 'CLAIMED',
+  principals: ['HUMAN'],
+  anyOf: [{ relation: 'executes_for' }, { role: 'governor' }],
+  allOf: ['identity_active', 'operator_active'],
+};
+const VALUES: readonly Ternary[] = [true, false, 'unknown'];
+
+function answersOf(kind: 'HUMAN' | 'SERVICE' | 'AGENT', values: Readonly<Record<string, Ternary>>) {
+  const answer = (name: string) => values[name] ?? false;
+  return { kind, role: answer, condition: answer };
+}
+
+describe('evaluate', () => {
+  test('every combination of three-valued answers: allowed only where a ground and every condition hold', () => {
+    const seen = { allowed: 0, denied: 0, unknown: 0 };
+    for (const executes_for of VALUES)
+      for (const governor of VALUES)
+        for (const identity_active of VALUES)
+          for (const operator_active of VALUES) {
+            const values = { executes_for, governor, identity_active, operator_active };
+            const { outcome } = evaluate(ROW, answersOf('HUMAN', values));
+            const grounds = [executes_for, governor];
+            const conditions = [identity_active, operator_active];
+            const never = conditions.includes(false) || grounds.every((ground) => ground === false);
+            const always = grounds.includes(true) && conditions.every((condition) => condition === true);
+            expect(outcome, JSON.stringify(values)).toBe(never ? 'denied' : always ? 'allowed' : 'unknown');
+            seen[outcome] += 1;
+          }
+    expect(seen).toEqual({ allowed: 5, denied: 49, unknown: 27 });
+  });
+
+  test.each(['SERVICE', 'AGENT'] as const)('%s is denied before anything is looked up', (kind) => {
+    const asked: string[] = [];
+    const ask = (name: string) => {
+      asked.push(name);
+      return true;
+    };
+    const evaluation = evaluate(ROW, { kind, role: ask, condition: ask });
+    expect(evaluation).toMatchObject({ outcome: 'denied', clause: 'principals' });
+    expect(asked).toEqual([]);
+  });
+
+  test('names the ground it rests on, the first in the order of the file', () => {
+    const all = { executes_for: true, governor: true, identity_active: true, operator_active: true };
+    expect(evaluate(ROW, answersOf('HUMAN', all)).clause).toBe('executes_for');
+    expect(evaluate(ROW, answersOf('HUMAN', { ...all, executes_for: false })).clause).toBe('role:governor');
+  });
+
+  test('names the clause that stands in the way', () => {
+    const all = { executes_for: true, identity_active: true, operator_active: false };
+    expect(evaluate(ROW, answersOf('HUMAN', all)).clause).toBe('operator_active');
+    expect(evaluate(ROW, answersOf('HUMAN', { ...all, operator_active: true, executes_for: false })).clause).toBe(
+      'anyOf',
+    );
+  });
+});
+
+describe('parseMatrix', () => {
+  test('a row that allows nobody, a row without a name and two rows of one transition do not load', () => {
+    expect(() => parseMatrix('- {transition: a.b, principals: [HUMAN]}')).toThrow('allows nobody');
+    expect(() => parseMatrix('- {principals: [HUMAN], anyOf: [{role: x}]}')).toThrow('names no transition');
+    const row = '- {transition: a.b, principals: [HUMAN], anyOf: [{role: x}]}\n';
+    expect(() => parseMatrix(row + row)).toThrow('two matrix rows');
+  });
+
+  test('its version changes with its text', () => {
+    const row = '- {transition: a.b, principals: [HUMAN], anyOf: [{role: x}]}\n';
+    expect(parseMatrix(row).version).not.toBe(parseMatrix(`${row}\n`).version);
+  });
+});
