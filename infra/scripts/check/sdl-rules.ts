@@ -1,4 +1,12 @@
-import { type DocumentNode, Kind, type ObjectTypeDefinitionNode, parse, type TypeNode } from 'graphql';
+import {
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  parse,
+  type TypeNode,
+} from 'graphql';
 
 /** Types, fields, arguments, inputs and enum values of the supergraph without a description, one line each. */
 export function undescribed(supergraphSdl: string): string[] {
@@ -9,7 +17,7 @@ export function undescribed(supergraphSdl: string): string[] {
   for (const definition of parse(supergraphSdl).definitions) {
     if (!('name' in definition) || definition.name === undefined || isMachinery(definition.name.value)) continue;
     const type = definition.name.value;
-    if (definition.kind === Kind.DIRECTIVE_DEFINITION) continue;
+    if (definition.kind === Kind.DIRECTIVE_DEFINITION || isReference(definition)) continue;
     if (!isRoot(type)) need(type, definition as { readonly description?: unknown });
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION) {
       for (const value of definition.values ?? []) need(`${type}.${value.name.value}`, value);
@@ -32,6 +40,15 @@ export function undescribed(supergraphSdl: string): string[] {
 /** What composition adds for routers: `join__Graph`, `link__Purpose`. */
 function isMachinery(name: string): boolean {
   return name.includes('__');
+}
+
+/** A type that every subgraph only refers to: its owner, who describes it, is not part of the contract yet. */
+function isReference(definition: DefinitionNode): boolean {
+  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return false;
+  const joins = (definition.directives ?? []).filter(({ name }) => name.value === 'join__type');
+  const refersOnly = ({ arguments: given = [] }: ConstDirectiveNode) =>
+    given.some(({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value);
+  return joins.length > 0 && joins.every(refersOnly);
 }
 
 export function isRoot(type: string): boolean {

@@ -6,7 +6,7 @@ import { runCommand } from '../command/run.ts';
 import type { Pool } from '../database/pool.ts';
 import { raw, rowsOf, sql } from '../database/statement.ts';
 import type { AggregateState, PersonalRef } from '../domain.ts';
-import { type Aggregate, selectVisible, type Versioned } from '../journal/aggregate.ts';
+import { type Aggregate, selectVisible, type Versioned, wellFormed } from '../journal/aggregate.ts';
 import { keptValues } from '../personal/personal.ts';
 import type { Session } from '../process/session.ts';
 import type { Chassis } from '../service/chassis.ts';
@@ -50,7 +50,7 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
       const loader = loaderOf(entitled, of, async (ids) => {
         const rows = await rowsOf(
           pool,
-          sql`select id::text as id from ${raw(of.type)} where id::text = any(${ids}) and (${of.personalTo(session)})`,
+          sql`select id::text as id from ${raw(of.type)} where id = any(${wellFormed(of, ids)}) and (${of.personalTo(session)})`,
         );
         const found = new Set(rows.map((row) => row['id']));
         return ids.map((one) => found.has(one));

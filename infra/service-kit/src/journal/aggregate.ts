@@ -1,3 +1,4 @@
+import { validate } from 'uuid';
 import { type Queryable, raw, rowsOf, type Sql, sql } from '../database/statement.ts';
 import type { AggregateState } from '../domain.ts';
 import type { Session } from '../process/session.ts';
@@ -10,6 +11,7 @@ import { fromWire } from './keys.ts';
 export interface Aggregate<T extends AggregateState = AggregateState> {
   /** snake_case; also the table and the `aggregate_type` of its events. */
   readonly type: string;
+  readonly ids: 'uuid' | 'text';
   /** Which rows of the table a session may see: a predicate over the table's columns. The one place that says so. */
   readonly visibleTo: (session: Session) => Sql;
   /** Whose personal values a session may see: a predicate over the same columns, never wider than `visibleTo`. */
@@ -18,13 +20,11 @@ export interface Aggregate<T extends AggregateState = AggregateState> {
   readonly shape?: T;
 }
 
-/** Personal values are shown to nobody unless `personalTo` says otherwise. */
+/** Ids are UUIDs and personal values are shown to nobody, unless the definition says otherwise. */
 export function aggregate<T extends AggregateState>(
-  type: string,
-  visibleTo: (session: Session) => Sql,
-  personalTo: (session: Session) => Sql = () => sql`false`,
+  definition: Pick<Aggregate, 'type' | 'visibleTo'> & Partial<Pick<Aggregate, 'ids' | 'personalTo'>>,
 ): Aggregate<T> {
-  return { type, visibleTo, personalTo };
+  return { ids: 'uuid', personalTo: () => sql`false`, ...definition };
 }
 
 /** An aggregate as GraphQL resolvers and commands get it: its state and its version. */
@@ -67,11 +67,15 @@ export async function selectVisible<T extends AggregateState>(
   session: Session,
   ids: readonly string[],
 ): Promise<Map<string, Versioned<T>>> {
-  const table = raw(of.type);
   const rows = await rowsOf<AggregateRow>(
     db,
-    sql`select id, version, published, occurred_at from ${table}
-      where id::text = any(${ids}) and (${of.visibleTo(session)})`,
+    sql`select id, version, published, occurred_at from ${raw(of.type)}
+      where id = any(${wellFormed(of, ids)}) and (${of.visibleTo(session)})`,
   );
   return new Map(rows.map((row) => [row.id, versionedOf<T>(row)]));
+}
+
+/** Ids that the table's key can read; what has another form is the id of nothing. The key itself is not cast: its index serves. */
+export function wellFormed(of: Aggregate, ids: readonly string[]): string[] {
+  return of.ids === 'uuid' ? ids.filter((id) => validate(id)) : [...ids];
 }
