@@ -31,3 +31,6 @@ create view granted_role as
 create index foreign_aggregate_by_identity on foreign_aggregate ((published ->> 'identity_id'))
   where type in ('delegation', 'workspace_membership', 'role_grant');
 create index foreign_aggregate_by_holder on foreign_aggregate ((published ->> 'holder_identity_id')) where type = 'operator';
+
+-- Views are read; the default privileges of tables do not fit them.
+revoke insert, update on operator_relation, granted_role from :"app";

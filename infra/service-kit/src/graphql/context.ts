@@ -52,7 +52,7 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
           pool,
           sql`select id::text as id from ${raw(of.type)} where id = any(${wellFormed(of, ids)}) and (${of.personalTo(session)})`,
         );
-        const found = new Set(rows.map((row) => row['id']));
+        const found = new Set(rows.map((row) => row.id));
         return ids.map((one) => found.has(one));
       });
       return (await loader.load(id)) ? values.load(ref.ref) : null;

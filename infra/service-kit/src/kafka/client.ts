@@ -159,6 +159,8 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
       }));
       const current = () => isRunning() && !isStale();
       await onBatch({ topic: batch.topic, partition: batch.partition, messages, heartbeat, current });
+      // A batch that was given up halfway must be fetched again, from the position.
+      if (!current()) return;
       resolveOffset(batch.lastOffset());
       await heartbeat();
     },

@@ -1,0 +1,153 @@
+import { DatabaseError } from 'pg';
+import { BEGIN, COMMIT, flight, ROLLBACK } from '../command/flight.ts';
+import type { Pool, PoolClient } from '../database/pool.ts';
+import type { ReceivedMessage } from '../kafka/client.ts';
+import type { Chassis } from '../service/chassis.ts';
+import { type Follows, keepCopies } from './copies.ts';
+import { type Incoming, incomingOf } from './incoming.ts';
+import { type Parked, type Place, park, parkedKeys, parkedMessages, unpark } from './parking.ts';
+import { lockPosition, movePosition } from './position.ts';
+import { type Reactions, reactionTx } from './reaction.ts';
+
+/** What applying events needs to know. */
+export interface Applier {
+  readonly chassis: Chassis;
+  readonly pool: Pool;
+  readonly follows: Follows;
+  readonly reactions: Reactions;
+}
+
+/** Faults of the database's state, not of the event: the same event may pass when tried again. */
+const PASSING_FAULT_CLASSES = new Set(['08', '25', '40', '53', '55', '57', '58', 'XX']);
+
+/** True where repeating cannot mend it: the event is parked. Errors of the connection and the like are not of that kind. */
+export function isDeterministic(error: unknown): boolean {
+  if (error instanceof DatabaseError) return !PASSING_FAULT_CLASSES.has((error.code ?? 'XX').slice(0, 2));
+  return !(error instanceof Error && /connect|terminated|timeout|ECONN|EPIPE/i.test(error.message));
+}
+
+/**
+ * Applies messages of one partition in their order: copies, reactions, and the position in one transaction. Where one fails for good
+ * the messages are taken one by one, and only those of its key are set aside.
+ * @throws what passes, so that the caller tries the same messages again
+ */
+export async function applyMessages(
+  applier: Applier,
+  place: Place,
+  messages: readonly ReceivedMessage[],
+): Promise<void> {
+  try {
+    await inTransaction(applier.pool, (client) => applyAll(applier, client, place, messages));
+  } catch (error) {
+    if (!isDeterministic(error)) throw error;
+    for (const message of messages) await applyOrPark(applier, place, message);
+  }
+}
+
+async function applyOrPark(applier: Applier, place: Place, message: ReceivedMessage): Promise<void> {
+  try {
+    await inTransaction(applier.pool, (client) => applyAll(applier, client, place, [message]));
+  } catch (error) {
+    if (!isDeterministic(error)) throw error;
+    const reason = (error as Error).message;
+    applier.chassis.logger.error({ err: error, ...place, offset: String(message.offset) }, 'an event is parked');
+    await inTransaction(applier.pool, async (client) => {
+      const next = await lockPosition(client, place.topic, place.partition);
+      if (message.offset < next) return;
+      await setAside(applier, client, place, message, reason);
+      await movePosition(client, place.topic, place.partition, message.offset + 1n);
+    });
+  }
+}
+
+async function applyAll(
+  applier: Applier,
+  client: PoolClient,
+  place: Place,
+  messages: readonly ReceivedMessage[],
+): Promise<void> {
+  const { topic, partition } = place;
+  const next = await lockPosition(client, topic, partition);
+  const fresh = messages.filter((message) => message.offset >= next);
+  const last = fresh.at(-1);
+  if (last === undefined) return;
+  const keys = fresh.map((message) => message.key);
+  const parked = await parkedKeys(client, topic, keys);
+  const events: Incoming[] = [];
+  for (const message of fresh) {
+    if (parked.has(message.key)) await setAside(applier, client, place, message, 'behind a parked event of its key');
+    else events.push(incomingOf(place.source, message));
+  }
+  await applyEvents(applier, client, place, events);
+  await movePosition(client, topic, partition, last.offset + 1n);
+}
+
+async function applyEvents(
+  { chassis, follows, reactions }: Applier,
+  client: PoolClient,
+  { source, topic }: Place,
+  events: readonly Incoming[],
+): Promise<void> {
+  const { consumed, consumerLag, divergent } = chassis.metrics;
+  const kept = events.filter((event) => follows[source]?.includes(event.aggregate_type) ?? false);
+  const diverged = await keepCopies(client, kept);
+  if (diverged > 0) {
+    divergent.inc(diverged);
+    chassis.logger.error({ topic, diverged }, 'two contents for one version: these facts are unknown from now on');
+  }
+  for (const event of events) {
+    const reaction = reactions[event.event_type];
+    if (reaction !== undefined) await reaction(reactionTx(chassis, client, event), event);
+    const applied = reaction !== undefined || kept.includes(event);
+    consumed.inc({ topic, outcome: applied ? 'applied' : 'skipped' });
+    consumerLag.observe(Math.max(0, Date.now() - Date.parse(event.occurred_at)) / 1_000);
+  }
+}
+
+async function setAside(
+  { chassis }: Applier,
+  client: PoolClient,
+  place: Place,
+  message: ReceivedMessage,
+  reason: string,
+): Promise<void> {
+  await park(client, place, message, reason);
+  chassis.metrics.consumed.inc({ topic: place.topic, outcome: 'parked' });
+  chassis.metrics.parked.inc();
+}
+
+/**
+ * Applies the parked messages of one key in their order, each in a transaction of its own; a human asks for it once the cause is
+ * mended. Stops at the first that fails again. Returns how many were applied.
+ */
+export async function releaseKey(applier: Applier, source: string, topic: string, key: string): Promise<number> {
+  const waiting: readonly Parked[] = await parkedMessages(applier.pool, () => source, { topic, key });
+  let released = 0;
+  for (const { message, partition } of waiting) {
+    const place = { source, topic, partition };
+    await inTransaction(applier.pool, async (client) => {
+      await applyEvents(applier, client, place, [incomingOf(source, message)]);
+      await unpark(client, place, message.offset);
+    });
+    applier.chassis.metrics.parked.dec();
+    released += 1;
+  }
+  return released;
+}
+
+async function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await flight(client, [BEGIN]);
+    await work(client);
+    await flight(client, [COMMIT]);
+  } catch (error) {
+    await flight(client, [ROLLBACK]).catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

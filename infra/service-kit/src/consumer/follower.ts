@@ -1,0 +1,110 @@
+import type { Pool } from '../database/pool.ts';
+import type { Batch, Consumer, KafkaClient } from '../kafka/client.ts';
+import type { Namespace } from '../kafka/topic.ts';
+import type { Readiness } from '../process/readiness.ts';
+import { type Applier, applyMessages } from './apply.ts';
+import { positionsOf } from './position.ts';
+
+export interface FollowerOptions {
+  readonly applier: Applier;
+  /** Consumer group: the service; its replicas share the partitions. */
+  readonly group: string;
+  readonly kafka: KafkaClient;
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  readonly readiness: Readiness;
+  /** Called after every transaction, so that waiting requests look again. */
+  readonly onApplied: () => void;
+}
+
+const SLICE_MESSAGES = 100;
+const LOOK_AGAIN_MS = 100;
+const RETRY_MS = 250;
+
+/** Follows the topics of other services; has connections of its own, so waiting requests can never starve what they wait for. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #sources: ReadonlyMap<string, string>;
+  #consumer: Consumer | undefined;
+  #stopped = false;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#sources = new Map(
+      Object.keys(options.applier.follows).map((source) => {
+        const topic = options.namespaces.get(source)?.topic;
+        if (topic === undefined) throw new Error(`'${source}' is followed but has no namespace`);
+        return [topic, source];
+      }),
+    );
+  }
+
+  /**
+   * Waits until the followed topics exist (their owners make them), joins, and resolves once every topic was read to the end it had
+   * then. Nobody waits for another's readiness: services follow each other in a circle.
+   */
+  async start(): Promise<void> {
+    const { applier, group, kafka, readiness } = this.#options;
+    const topics = [...this.#sources.keys()];
+    if (topics.length === 0) return;
+    for (const topic of topics) {
+      readiness.block('follower', `waits for the topic ${topic}`);
+      while (!this.#stopped && !(await kafka.topicExists(topic))) await pause(LOOK_AGAIN_MS);
+    }
+    const ends = new Map<string, ReadonlyMap<number, bigint>>();
+    for (const topic of topics) ends.set(topic, await kafka.endOffsets(topic));
+    this.#consumer = await kafka.consume({
+      group,
+      topics,
+      positions: (topic) => positionsOf(applier.pool, topic),
+      onBatch: (batch) => this.#apply(batch),
+      onCrash: (error) => applier.chassis.logger.warn({ err: error }, 'the consumer starts anew'),
+    });
+    for (const [topic, end] of ends) {
+      readiness.block('follower', `reads ${topic} to its end`);
+      while (!this.#stopped && !(await hasReached(applier.pool, topic, end))) await pause(LOOK_AGAIN_MS);
+    }
+    readiness.clear('follower');
+  }
+
+  pause(): void {
+    this.#consumer?.pause();
+  }
+
+  resume(): void {
+    this.#consumer?.resume();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#consumer?.close();
+  }
+
+  async #apply({ topic, partition, messages, heartbeat, current }: Batch): Promise<void> {
+    const { applier, onApplied } = this.#options;
+    const source = this.#sources.get(topic) ?? '';
+    for (let from = 0; from < messages.length && current() && !this.#stopped; ) {
+      const slice = messages.slice(from, from + SLICE_MESSAGES);
+      try {
+        await applyMessages(applier, { source, topic, partition }, slice);
+        from += slice.length;
+        onApplied();
+      } catch (error) {
+        // The database is away or busy: the same messages again, never parked.
+        applier.chassis.logger.warn({ err: error, topic, partition }, 'events could not be applied; trying again');
+        await pause(RETRY_MS);
+      }
+      await heartbeat();
+    }
+  }
+}
+
+async function hasReached(pool: Pool, topic: string, ends: ReadonlyMap<number, bigint>): Promise<boolean> {
+  const positions = await positionsOf(pool, topic);
+  return [...ends].every(([partition, end]) => end === 0n || (positions.get(partition) ?? 0n) >= end);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
