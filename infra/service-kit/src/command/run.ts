@@ -71,7 +71,8 @@ async function admit<I extends CommandInput>(
 async function insist<I extends CommandInput>(run: Run<I>): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
-      return await transact(run);
+      const rest = await transact(run);
+      return await rest();
     } catch (error) {
       const fault = faultOf(error);
       if (fault.kind === 'again' && tries < MAX_TRIES) continue;
@@ -83,7 +84,10 @@ async function insist<I extends CommandInput>(run: Run<I>): Promise<Result> {
   }
 }
 
-async function transact<I extends CommandInput>(run: Run<I>): Promise<Result> {
+/** What remains to be done once the connection was given back: whoever holds one must never wait for another. */
+type Rest = () => Promise<Result>;
+
+async function transact<I extends CommandInput>(run: Run<I>): Promise<Rest> {
   const client = await run.request.pool.connect();
   let broken: Error | undefined;
   try {
@@ -98,23 +102,24 @@ async function transact<I extends CommandInput>(run: Run<I>): Promise<Result> {
   }
 }
 
-async function decideAndWrite<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Result> {
+async function decideAndWrite<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Rest> {
   const loaded = await load(run, client);
   if (loaded === 'taken') {
     const outcome = await outcomeOf(client, run.key, run.input);
     await flight(client, [ROLLBACK]);
-    if (outcome === 'conflict') return refused(run, refuse('IDEMPOTENCY_CONFLICT'));
-    return { outcome: 'replayed', payload: await answerAgain(run.chassis, run.request, outcome) };
+    if (outcome === 'conflict') return async () => refused(run, refuse('IDEMPOTENCY_CONFLICT'));
+    return async () => ({ outcome: 'replayed', payload: await answerAgain(run.chassis, run.request, outcome) });
   }
   const verdict = judge(run, loaded);
   if (verdict.verdict === 'accepted') {
     const payload = await write(run, client, loaded, verdict.events, verdict.clause);
-    return { outcome: 'accepted', payload };
+    return async () => ({ outcome: 'accepted', payload });
   }
   await flight(client, [ROLLBACK]);
-  return verdict.verdict === 'denied'
-    ? deny(run, verdict.clause, loaded.subject)
-    : refused(run, verdict.refusal, loaded.subject);
+  return async () =>
+    verdict.verdict === 'denied'
+      ? deny(run, verdict.clause, loaded.subject)
+      : refused(run, verdict.refusal, loaded.subject);
 }
 
 function refused<I extends CommandInput>(run: Run<I>, refusal: Refusal, subject?: Subject): Result {
