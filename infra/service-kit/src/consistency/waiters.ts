@@ -1,0 +1,119 @@
+import type { Follows } from '../consumer/copies.ts';
+import { type Queryable, rowsOf, sql } from '../database/statement.ts';
+import type { KitMetrics } from '../service/kit-metrics.ts';
+import type { SeenVersion } from './token.ts';
+
+export interface WaitersOptions {
+  /** A connection of its own: whoever waits must not hold one that others need. */
+  readonly db: Queryable;
+  readonly follows: Follows;
+  readonly metrics: KitMetrics;
+  /** More are not kept waiting: they are answered at once as not up to date. */
+  readonly maxWaiters: number;
+}
+
+interface Waiter {
+  readonly missing: Map<string, SeenVersion>;
+  readonly done: (arrived: boolean) => void;
+}
+
+/** Another replica may have applied what is waited for; it tells nobody here, so all keys are looked up together this often. */
+const LOOK_AGAIN_MS = 5;
+
+const keyOf = ({ service, type, id }: Pick<SeenVersion, 'service' | 'type' | 'id'>) => `${service}/${type}/${id}`;
+
+/**
+ * Requests that wait until what their client has seen has arrived here. They hold no connection; one statement asks for all of them
+ * together, whenever this process has applied something and every few milliseconds.
+ */
+export class Waiters {
+  readonly #options: WaitersOptions;
+  readonly #waiters = new Set<Waiter>();
+  #looking = false;
+  #again = false;
+  #timer: NodeJS.Timeout | undefined;
+  #longestMs = 0;
+
+  constructor(options: WaitersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves true once every version that concerns a followed aggregate is here, false after `budgetMs`, or at once where too many
+   * wait already. What this service does not follow cannot arrive and is not waited for.
+   */
+  async wait(seen: readonly SeenVersion[], budgetMs: number): Promise<boolean> {
+    const { follows, metrics, maxWaiters } = this.#options;
+    const followed = seen.filter(({ service, type }) => follows[service]?.includes(type) ?? false);
+    if (followed.length === 0) return true;
+    if (this.#waiters.size >= maxWaiters) {
+      metrics.waits.observe({ outcome: 'full' }, 0);
+      return false;
+    }
+    const startedMs = performance.now();
+    const arrived = await this.#enlist(new Map(followed.map((version) => [keyOf(version), version])), budgetMs);
+    const waitedMs = performance.now() - startedMs;
+    metrics.waits.observe({ outcome: arrived ? 'arrived' : 'late' }, waitedMs / 1_000);
+    this.#longestMs = Math.max(this.#longestMs, waitedMs);
+    metrics.longestWait.set(this.#longestMs / 1_000);
+    return arrived;
+  }
+
+  /** Something was applied: look again. */
+  wake(): void {
+    if (this.#waiters.size > 0) void this.#look();
+  }
+
+  #enlist(missing: Map<string, SeenVersion>, budgetMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = setTimeout(() => waiter.done(false), budgetMs);
+      const waiter: Waiter = {
+        missing,
+        done: (arrived) => {
+          clearTimeout(end);
+          this.#waiters.delete(waiter);
+          this.#options.metrics.waiters.set(this.#waiters.size);
+          resolve(arrived);
+        },
+      };
+      this.#waiters.add(waiter);
+      this.#options.metrics.waiters.set(this.#waiters.size);
+      void this.#look();
+    });
+  }
+
+  /** One look at a time; what is asked for meanwhile leads to one more. */
+  async #look(): Promise<void> {
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
+    this.#looking = true;
+    clearTimeout(this.#timer);
+    do {
+      this.#again = false;
+      // A database that is away for a moment is asked again; the waiters' own time-outs bound it.
+      const arrived = await this.#arrived().catch(() => new Set<SeenVersion>());
+      for (const waiter of this.#waiters) {
+        for (const [key, version] of waiter.missing) if (arrived.has(version)) waiter.missing.delete(key);
+        if (waiter.missing.size === 0) waiter.done(true);
+      }
+    } while (this.#again);
+    this.#looking = false;
+    if (this.#waiters.size > 0) this.#timer = setTimeout(() => void this.#look(), LOOK_AGAIN_MS);
+  }
+
+  /** Which of the versions that are waited for are here, or were overtaken by newer ones. */
+  async #arrived(): Promise<ReadonlySet<SeenVersion>> {
+    const wanted = [...this.#waiters].flatMap(({ missing }) => [...missing.values()]);
+    const asked = wanted.map((version, place) => ({ ...version, place }));
+    const rows = await rowsOf<{ place: number }>(
+      this.#options.db,
+      sql`select place from json_to_recordset(${JSON.stringify(asked)}::json)
+          as wanted(service text, type text, id text, epoch integer, version integer, place integer)
+        join foreign_aggregate kept on kept.source = wanted.service and kept.type = wanted.type and kept.id = wanted.id
+        where (kept.epoch, kept.version) >= (wanted.epoch, wanted.version)`,
+    );
+    return new Set(rows.flatMap(({ place }) => wanted[place] ?? []));
+  }
+}
