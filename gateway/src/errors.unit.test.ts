@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { outcomeUnknown, presentable, subgraphUnavailable } from './errors.ts';
+
+test('what a subgraph says of an error reaches the client', () => {
+  const extensions = { code: 'FORBIDDEN', transition: 'job.claim', clause: 'executes_for', reason: 'not the holder' };
+  const error = { message: 'You may not claim this job.', path: ['claimJob'], extensions };
+  expect(presentable(error)).toEqual(error);
+});
+
+test('a stack never does', () => {
+  const error = { message: 'No.', extensions: { code: 'FORBIDDEN', stacktrace: ['at x'] } };
+  expect(presentable(error)).toEqual({ message: 'No.', extensions: { code: 'FORBIDDEN' } });
+});
+
+test.each([undefined, 'INTERNAL_SERVER_ERROR', 'DOWNSTREAM_SERVICE_ERROR'])(
+  'an unforeseen fault (%s) says only that it is one, and where',
+  (code) => {
+    const error = {
+      message: 'duplicate key value (id)=(7)',
+      path: ['a'],
+      extensions: { ...(code && { code }), serviceName: 'x' },
+    };
+    expect(presentable(error)).toEqual({
+      message: 'The request failed; the fault was logged.',
+      path: ['a'],
+      extensions: { code: 'INTERNAL', serviceName: 'x' },
+    });
+  },
+);
+
+test('an unknown outcome tells what to do', () => {
+  expect(outcomeUnknown('a', 'ECONNRESET').message).toMatch(/Repeat the mutation with the same idempotencyKey/);
+  expect(outcomeUnknown('a', 'x').extensions).toEqual({ code: 'OUTCOME_UNKNOWN', service: 'a', retryable: true });
+  expect(subgraphUnavailable('a', 'x').extensions).toEqual({
+    code: 'SUBGRAPH_UNAVAILABLE',
+    service: 'a',
+    retryable: true,
+  });
+});
