@@ -23,6 +23,7 @@ export {
   type Settings,
   SettingsError,
   type SettingsSpec,
+  setForLibrary,
   text,
 } from './settings.ts';
 export { traceparentOf } from './trace-context.ts';

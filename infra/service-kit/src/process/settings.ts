@@ -124,3 +124,8 @@ export const PROCESS_SETTINGS = {
 } as const;
 
 export type ProcessSettings = Settings<typeof PROCESS_SETTINGS>;
+
+/** Sets a variable that a library reads and has no option for; before the library is loaded. */
+export function setForLibrary(name: string, value: string): void {
+  process.env[name] = value;
+}
