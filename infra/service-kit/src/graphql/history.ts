@@ -1,0 +1,68 @@
+import { rowsOf, sql } from '../database/statement.ts';
+import type { PersonalRef } from '../domain.ts';
+import type { Aggregate } from '../journal/aggregate.ts';
+import { type Connection, connectionOf, pageSize } from './connection.ts';
+import type { Context } from './context.ts';
+import { bindingOf, decodeCursor } from './cursor.ts';
+
+/** One transition of an aggregate, as its journal row tells it (`JournalEntry` of the shared schema). */
+export interface HistoryEntry {
+  readonly transition: string;
+  readonly actorId: string;
+  readonly actorKind: string;
+  readonly clause: string;
+  readonly matrixVersion: string;
+  readonly basis: readonly string[];
+  readonly priorState: string | null;
+  readonly newState: string;
+  readonly reason: () => Promise<string | null>;
+  readonly at: string;
+  readonly eventId: string;
+  readonly version: number;
+}
+
+interface HistoryArgs {
+  readonly first?: number | null;
+  readonly after?: string | null;
+}
+
+/** The `history` field of an aggregate, oldest first. Whoever sees the aggregate sees its history. */
+export function history(of: Aggregate) {
+  return async (
+    { id }: { readonly id: string },
+    { first, after }: HistoryArgs,
+    context: Context,
+  ): Promise<Connection<HistoryEntry>> => {
+    const size = pageSize(first);
+    const binding = bindingOf({ list: 'history', type: of.type, id, viewer: context.session.identityId });
+    const from = after == null ? 0 : Number(decodeCursor(binding, after).value);
+    const rows = await rowsOf(
+      context.db,
+      sql`select aggregate_version, transition, actor_id, actor_kind, authority, matrix_version, basis, prior_state, new_state,
+          reason_ref, occurred_at, event_id
+        from journal where aggregate_type = ${of.type} and aggregate_id = ${id} and aggregate_version > ${from}
+        order by aggregate_version limit ${size + 1}`,
+    );
+    return connectionOf({
+      rows,
+      size,
+      binding,
+      after: after != null,
+      keyOf: (row) => ({ value: row.aggregate_version, id }),
+      nodeOf: (row): HistoryEntry => ({
+        transition: row.transition,
+        actorId: row.actor_id,
+        actorKind: row.actor_kind,
+        clause: row.authority,
+        matrixVersion: row.matrix_version,
+        basis: row.basis,
+        priorState: row.prior_state,
+        newState: row.new_state,
+        reason: () => context.personal(of, id, row.reason_ref as PersonalRef | null),
+        at: row.occurred_at,
+        eventId: row.event_id,
+        version: row.aggregate_version,
+      }),
+    });
+  };
+}
