@@ -1,5 +1,7 @@
 /** Carries consistency tokens: in from the client and from subgraphs, out to every later subgraph request and to the client. */
 export const CONSISTENCY_HEADER = 'qtm-consistency';
+/** Says of a subgraph's answer that it was given before everything the client has seen had arrived there. */
+export const INCOMPLETE_HEADER = 'qtm-consistency-incomplete';
 
 /** Together they keep the header below what Node and common proxies accept (16 KiB for all headers of a message). */
 const MAX_TOKENS = 256;

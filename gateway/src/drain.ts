@@ -1,5 +1,5 @@
 import { Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 /** How long an idle connection is still served, so that a request already on its way to it is not lost. */
@@ -13,6 +13,8 @@ const LOOK_AGAIN_MS = 10;
 export function drainOnClose(server: FastifyInstance, openRequests: () => number, timeoutMs: number): void {
   // From here on fastify puts `connection: close` on every answer.
   server.addHook('preClose', async () => {
+    // Right after new connections were taken in, since those that still wait to be are reset.
+    await immediate();
     // The method of http.Server would close idle connections now, a request may be arriving on one; net.Server's only stops listening.
     Server.prototype.close.call(server.server);
     const endsAtMs = performance.now() + timeoutMs;

@@ -1,5 +1,5 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { CONSISTENCY_HEADER } from '../consistency.ts';
+import { CONSISTENCY_HEADER, INCOMPLETE_HEADER } from '../consistency.ts';
 import { outcomeUnknown, subgraphUnavailable } from '../errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Operation } from '../operation.ts';
@@ -33,9 +33,9 @@ export class SubgraphDataSource implements GraphQLDataSource<Operation> {
     const body = JSON.stringify({ query, variables, operationName });
     const answer = await this.#post(operation, body, isMutation);
     operation.tokens.add(answer.headers[CONSISTENCY_HEADER]);
+    if (answer.headers[INCOMPLETE_HEADER] !== undefined) operation.tokens.markIncomplete();
     const response = graphqlResponse(answer);
     if (response === undefined) throw this.#lost(isMutation, `it answered with status ${answer.status}`);
-    if (saysIncomplete(response)) operation.tokens.markIncomplete();
     return response;
   }
 
@@ -85,9 +85,4 @@ function graphqlResponse({ body }: HttpAnswer): SubgraphResponse | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A subgraph that could not wait long enough answers a read with what it has, and says so. */
-function saysIncomplete({ extensions }: SubgraphResponse): boolean {
-  return (extensions?.consistency as { incomplete?: unknown } | undefined)?.incomplete === true;
 }
