@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 /** The subgraph did not do what it was asked: nothing was sent, or a query was lost. Asking again is safe. */
 export function subgraphUnavailable(service: string, why: string): GraphQLError {
   return new GraphQLError(`${service} cannot be reached: ${why}`, {
-    extensions: { code: 'SUBGRAPH_UNAVAILABLE', service, retryable: true },
+    extensions: { code: 'SUBGRAPH_UNAVAILABLE', retryable: true },
   });
 }
 
@@ -12,7 +12,7 @@ export function outcomeUnknown(service: string, why: string): GraphQLError {
   return new GraphQLError(
     `${service} was asked, but its answer did not arrive (${why}): the change was made or was not made. ` +
       'Repeat the mutation with the same idempotencyKey to learn which; it is made at most once.',
-    { extensions: { code: 'OUTCOME_UNKNOWN', service, retryable: true } },
+    { extensions: { code: 'OUTCOME_UNKNOWN', retryable: true } },
   );
 }
 

@@ -113,6 +113,17 @@ describe('an operation', () => {
 });
 
 describe('errors', () => {
+  test('of a subgraph that cannot be reached say which field they hit, and leave the others alone', async () => {
+    const partly = await startGateway({ QTM_SUBGRAPH_FANS_URLS: await deadUrl() });
+    const at = await partly.listen({ host: '127.0.0.1', port: 0 });
+    const answer = await ask('{ maker(id: "1") { name applause } fans }', {}, at);
+    expect(answer.data).toEqual({ maker: { name: 'maker 1', applause: null }, fans: null });
+    expect(codes(answer)).toEqual(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE']);
+    expect(answer.errors).toContainEqual(expect.objectContaining({ path: ['fans'] }));
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ serviceName: 'fans', retryable: true });
+    await partly.close();
+  });
+
   test('of a subgraph pass with all they say', async () => {
     const { data, errors } = await ask('{ forbidden { id } maker(id: "1") { id } }');
     expect(data).toEqual({ forbidden: null, maker: { id: '1' } });

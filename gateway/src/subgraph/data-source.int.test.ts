@@ -53,8 +53,7 @@ function ask(known: Addresses, query: string, context = operation(), timeoutMs =
   } as Parameters<SubgraphDataSource['process']>[0]);
 }
 
-const codeOf = (error: unknown) => (error as { extensions?: { code?: string } }).extensions?.code;
-const failure = (asked: Promise<unknown>) => asked.then(() => 'answered', codeOf);
+const failure = async (asked: ReturnType<typeof ask>) => (await asked).errors?.[0]?.extensions?.code;
 
 describe('a subgraph request', () => {
   test('carries query, session, trace, tokens and what is left of the wait budget', async () => {
@@ -121,6 +120,14 @@ describe('a request that was never sent', () => {
     const known = await addresses(await deadUrl(), await deadUrl());
     expect(await failure(ask(known, MUTATION))).toBe('SUBGRAPH_UNAVAILABLE');
     expect(await failure(ask(known, QUERY))).toBe('SUBGRAPH_UNAVAILABLE');
+  });
+
+  test('is an error at each field that was asked for', async () => {
+    const known = await addresses(await deadUrl());
+    const { errors } = await ask(known, 'mutation { one: a two: a }');
+    expect(errors?.map(({ path }) => path)).toEqual([['one'], ['two']]);
+    const entities = await ask(known, 'query($r: [_Any!]!) { _entities(representations: $r) { ... on B { a } } }');
+    expect(entities.errors?.map(({ path }) => path)).toEqual([undefined]);
   });
 
   test('is what an operation without time left makes', async () => {

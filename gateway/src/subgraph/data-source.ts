@@ -1,4 +1,5 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import { GraphQLError, type GraphQLFormattedError, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { CONSISTENCY_HEADER, INCOMPLETE_HEADER } from '../consistency.ts';
 import { outcomeUnknown, subgraphUnavailable } from '../errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -31,6 +32,15 @@ export class SubgraphDataSource implements GraphQLDataSource<Operation> {
     const operation = options.context as Operation;
     const isMutation = /^\s*mutation\b/.test(query);
     const body = JSON.stringify({ query, variables, operationName });
+    try {
+      return await this.#ask(operation, body, isMutation);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return { errors: atRootFields(error, query) };
+    }
+  }
+
+  async #ask(operation: Operation, body: string, isMutation: boolean): Promise<SubgraphResponse> {
     const answer = await this.#post(operation, body, isMutation);
     operation.tokens.add(answer.headers[CONSISTENCY_HEADER]);
     if (answer.headers[INCOMPLETE_HEADER] !== undefined) operation.tokens.markIncomplete();
@@ -85,4 +95,17 @@ function graphqlResponse({ body }: HttpAnswer): SubgraphResponse | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The failure of a whole request as an error at each field that was asked for, so that a client sees what it hit. */
+function atRootFields({ message, extensions }: GraphQLError, query: string): readonly GraphQLFormattedError[] {
+  const [operation] = parse(query).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  const { selections } = (operation as OperationDefinitionNode).selectionSet;
+  const fields = selections.filter((selection) => selection.kind === Kind.FIELD);
+  return fields.map(({ alias, name }) => {
+    // Where entities were asked for, the field is the gateway's own; the client did not write it.
+    return name.value === '_entities'
+      ? { message, extensions }
+      : { message, extensions, path: [(alias ?? name).value] };
+  });
 }
