@@ -29,7 +29,9 @@ export class TokenSigner {
   }
 
   sign({ service, type, id, epoch, version }: SeenVersion): string {
-    const text = `${service}/${type}/${encodeURIComponent(id)}@${epoch}.${version}`;
+    // encodeURIComponent leaves '~' alone, which here begins the signature.
+    const name = encodeURIComponent(id).replaceAll('~', '%7E');
+    const text = `${service}/${type}/${name}@${epoch}.${version}`;
     return `${text}~${this.#mac(text).toString('base64url')}`;
   }
 

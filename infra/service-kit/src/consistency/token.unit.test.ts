@@ -19,6 +19,11 @@ describe('consistency tokens', () => {
     );
   });
 
+  test('an id with the sign that begins a signature', () => {
+    const seen = { ...SEEN, id: 'a~b' };
+    expect(signer.verify(signer.sign(seen))).toEqual([seen]);
+  });
+
   test('the newest of an aggregate is what counts, whatever the order', () => {
     const tokens = [2, 5, 4].map((version) => signer.sign({ ...SEEN, version }));
     expect(signer.verify(tokens.join(', '))).toEqual([{ ...SEEN, version: 5 }]);
