@@ -1,6 +1,8 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import {
+  countOpenRequests,
   createHttpServer,
+  drainOnClose,
   type Logger,
   Readiness,
   type Registry,
@@ -9,9 +11,8 @@ import {
 } from '@qtm/service-kit/process';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CONSISTENCY_HEADER, ConsistencyTokens } from './consistency.ts';
-import { drainOnClose } from './drain.ts';
 import { createGraph } from './graph.ts';
-import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
+import { createGatewayMetrics } from './metrics.ts';
 import type { Operation } from './operation.ts';
 import { authenticate } from './session.ts';
 import type { GatewayConfig } from './settings.ts';
@@ -40,7 +41,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const readiness = new SubgraphReadiness(addresses);
   const bodyLimitBytes = settings.QTM_BODY_LIMIT_BYTES;
   const server = createHttpServer({ logger, metrics: registry, readiness, bodyLimitBytes });
-  const openRequests = countOpenRequests(server, metrics);
+  const openRequests = countOpenRequests(server, '/graphql', (open) => metrics.openRequests.set(open));
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -71,21 +72,6 @@ class SubgraphReadiness extends Readiness {
     );
     return [...super.reasons, ...unready];
   }
-}
-
-/** Keeps the gauge of GraphQL requests received and not answered yet, aborted ones included until their connection ends. */
-function countOpenRequests(server: FastifyInstance, metrics: GatewayMetrics): () => number {
-  let open = 0;
-  server.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url !== '/graphql') return;
-    open += 1;
-    metrics.openRequests.set(open);
-    reply.raw.once('close', () => {
-      open -= 1;
-      metrics.openRequests.set(open);
-    });
-  });
-  return () => open;
 }
 
 function operationOf({ headers }: FastifyRequest, settings: GatewayConfig['settings']): Operation {

@@ -1,4 +1,4 @@
-import { SessionError, type VerifySession } from '@qtm/service-kit/process';
+import { bearerSession, SessionError, type VerifySession } from '@qtm/service-kit/process';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unauthenticated } from './errors.ts';
 
@@ -12,16 +12,9 @@ const ANYBODY_THERE = /^\s*(?:query\s*\w*\s*)?\{\s*__typename\s*\}\s*$/;
 export function authenticate(verify: VerifySession) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const { authorization } = request.headers;
-    if (authorization === undefined) {
-      return ANYBODY_THERE.test(queryOf(request))
-        ? undefined
-        : refuse(request, reply, 'A session is needed: Authorization: Bearer <token>.');
-    }
-    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization) ?? [];
-    if (token === undefined)
-      return refuse(request, reply, 'The Authorization header is not of the form: Bearer <token>.');
+    if (authorization === undefined && ANYBODY_THERE.test(queryOf(request))) return undefined;
     try {
-      await verify(token);
+      await bearerSession(verify, authorization);
       return undefined;
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;

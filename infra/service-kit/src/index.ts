@@ -1,11 +1,32 @@
 /** The chassis of every service: what a service is made of, and what runs it. */
 export type { Command, CommandInput, CommandSpec, Decider, Grounds, Principal } from './command/command.ts';
 export { command } from './command/command.ts';
+export { badUserInput } from './command/errors.ts';
 export { type Fact, type Facts, fact, type Known, known, locked, type Ternary } from './command/fact.ts';
 export type { Payload } from './command/payload.ts';
 export type { RefusalValue } from './command/refusals.ts';
-export { join, raw, rowsOf, type Sql, sql } from './database/statement.ts';
+export type { Follows } from './consumer/copies.ts';
+export type { Incoming } from './consumer/incoming.ts';
+export type { Reaction, ReactionTx } from './consumer/reaction.ts';
+export { empty, join, type Row, raw, rowsOf, type Sql, sql } from './database/statement.ts';
+export { type Connection, connectionOf, DEFAULT_PAGE, MAX_PAGE, pageSize } from './graphql/connection.ts';
 export type { Context } from './graphql/context.ts';
-export { type Aggregate, aggregate, type Versioned } from './journal/aggregate.ts';
+export { bindingOf, decodeCursor, type Keyset } from './graphql/cursor.ts';
+export { history } from './graphql/history.ts';
+export { type Ground, type ListOptions, listOf, texts, uuids } from './graphql/list.ts';
+export {
+  type Aggregate,
+  type AggregateRow,
+  aggregate,
+  type Stored,
+  storedOf,
+  type Versioned,
+  versionedOf,
+} from './journal/aggregate.ts';
+export { fromWire, toWire } from './journal/keys.ts';
+export { personalHash } from './personal/personal.ts';
 export type { Session } from './process/session.ts';
 export type { PrincipalLookup } from './service/chassis.ts';
+export { checkDefinition, type ServiceDefinition } from './service/definition.ts';
+export type { OwnActs } from './service/own-acts.ts';
+export { runService } from './service/run.ts';

@@ -37,7 +37,16 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
   return {
     session,
     db: pool,
-    run: (command, input) => runCommand(chassis, command, input, request),
+    async run(command, input) {
+      try {
+        return await runCommand(chassis, command, input, request);
+      } finally {
+        // What was loaded for an earlier field of this request may have changed.
+        aggregates.clear();
+        entitled.clear();
+        values.clearAll();
+      }
+    },
     load(of, id) {
       const loader = loaderOf(aggregates, of, async (ids) => {
         const rows = await selectVisible(pool, of, session, ids);

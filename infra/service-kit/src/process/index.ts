@@ -1,9 +1,12 @@
 /** What every process needs, services and gateway alike: settings, logs, metrics, sessions, HTTP, start and stop. */
+export { bearerSession } from './bearer.ts';
+export { drainOnClose } from './drain.ts';
 export { createHttpServer } from './http.ts';
 export { identityId } from './identity-id.ts';
 export { Lifecycle, runProcess } from './lifecycle.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { Counter, createMetrics, Gauge, Histogram, LATENCY_BUCKETS_S, type Registry } from './metrics.ts';
+export { countOpenRequests } from './open-requests.ts';
 export { Readiness } from './readiness.ts';
 export {
   createSessionVerifier,

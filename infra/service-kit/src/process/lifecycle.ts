@@ -9,6 +9,7 @@ export interface Part {
 /** Parts of a process in the order they came up. */
 export class Lifecycle {
   readonly #parts: Part[] = [];
+  #door: Part | undefined;
   #stopping: Promise<void> | undefined;
 
   readonly logger: Logger;
@@ -21,6 +22,16 @@ export class Lifecycle {
     this.#parts.push({ name, stop });
   }
 
+  /** The door: closed before anything else stops, whatever is started later, since what is inside still needs the rest. */
+  addDoor(name: string, close: () => Promise<void>): void {
+    this.#door = { name, stop: close };
+  }
+
+  /** True from the first call of `stop` on: whatever waits for something to come up gives up. */
+  get stopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
   /** Stops every part once, last started first. A part that fails to stop is logged and does not keep the others. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
@@ -28,7 +39,7 @@ export class Lifecycle {
   }
 
   async #stopAll(): Promise<void> {
-    for (const part of this.#parts.reverse()) {
+    for (const part of [this.#door ?? [], ...this.#parts.reverse()].flat()) {
       try {
         await part.stop();
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { Matrix } from '../authority/matrix.ts';
-import type { Command, Principal } from '../command/command.ts';
+import type { Principal } from '../command/command.ts';
 import type { Facts } from '../command/fact.ts';
 import type { RefusalTexts } from '../command/refusals.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
@@ -21,7 +21,6 @@ export interface Chassis {
   readonly origin: Origin;
   readonly matrix: Matrix;
   readonly aggregates: ReadonlyMap<string, Aggregate>;
-  readonly commands: ReadonlyMap<string, Command>;
   readonly principal: PrincipalLookup;
   readonly refusals: RefusalTexts;
   /** What a broken unique rule of the database means, by the constraint's name. */

@@ -1,0 +1,15 @@
+/** What an identity is to an operator, and which roles it holds: the one place that asks. */
+export {
+  EXECUTES,
+  GOVERNS,
+  holdsAny,
+  isActive,
+  type OperatorState,
+  operatorOf,
+  type Relation,
+  SEES,
+  type Standing,
+  standing,
+} from './operators.ts';
+export { principal } from './principal.ts';
+export { activeOperatorsOf, hasAnyRole, operatorsOf, type Viewer, viewerOf } from './view.ts';

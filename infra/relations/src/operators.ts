@@ -1,0 +1,52 @@
+import { type Fact, fact, type Known, known, type Session, type Sql, sql, type Ternary } from '@qtm/service-kit';
+
+/** What an identity can be to an operator. */
+export type Relation = 'HOLDER' | 'EXECUTE' | 'GOVERN' | 'MEMBER';
+
+/** Who may execute for an operator: its holder, and whom the holder delegated it to. */
+export const EXECUTES: readonly Relation[] = ['HOLDER', 'EXECUTE'];
+/** Who may govern for an operator. */
+export const GOVERNS: readonly Relation[] = ['HOLDER', 'GOVERN'];
+/** Who may see an operator's work; members see and do nothing. */
+export const SEES: readonly Relation[] = ['HOLDER', 'EXECUTE', 'GOVERN', 'MEMBER'];
+
+/** What the session's identity is to one operator. */
+export interface Standing {
+  readonly relations: readonly { readonly relation: Relation; readonly unknown: boolean }[];
+}
+
+/** What the session's identity is to this operator; `operator` is a slug or an expression over a row of ours. */
+export function standing(operator: string | Sql, session: Session): Fact<Standing> {
+  return fact(
+    sql`select relation, source, type, id, epoch, version, unknown from operator_relation
+      where identity_id = ${session.identityId} and operator = ${operator}`,
+    (rows) => ({ relations: rows.map((row) => ({ relation: row.relation, unknown: row.unknown })) }),
+  );
+}
+
+/** True where one of these relations holds; not to be known where the only ones there are rest on an unknown fact. */
+export function holdsAny({ relations }: Standing, wanted: readonly Relation[]): Ternary {
+  const found = relations.filter(({ relation }) => wanted.includes(relation));
+  if (found.some(({ unknown }) => !unknown)) return true;
+  return found.length > 0 ? 'unknown' : false;
+}
+
+/** The part of an operator's state that decisions of other services rest on. */
+export interface OperatorState {
+  readonly id: string;
+  readonly state: string;
+  readonly surfaces: readonly string[];
+  readonly readiness: string;
+  readonly holderIdentityId: string;
+}
+
+/** An operator as this service knows it. */
+export function operatorOf(operator: string | Sql): Fact<Known<OperatorState> | undefined> {
+  return known<OperatorState>('operator', 'operator', operator);
+}
+
+/** True where the operator is ACTIVE; false where it is not, or is not known at all. */
+export function isActive(operator: Known<OperatorState> | undefined): Ternary {
+  if (operator === undefined) return false;
+  return operator.unknown ? 'unknown' : operator.value.state === 'ACTIVE';
+}

@@ -1,0 +1,51 @@
+import {
+  fact,
+  type Known,
+  known,
+  type PrincipalLookup,
+  type Row,
+  type Session,
+  sql,
+  type Ternary,
+} from '@qtm/service-kit';
+
+interface IdentityState {
+  readonly id: string;
+  readonly state: string;
+}
+
+interface GrantedRole {
+  readonly role: string;
+  readonly unknown: boolean;
+}
+
+const rolesOf = (rows: readonly Row[]): GrantedRole[] =>
+  rows.map((row) => ({ role: row.role as string, unknown: row.unknown as boolean }));
+
+/** Looks up whether the session's identity is registered and active, and which roles it was granted beside those of its session. */
+export const principal: PrincipalLookup = {
+  facts: (session) => ({
+    $identity: known<IdentityState>('operator', 'identity', session.identityId),
+    $roles: fact(
+      sql`select role, source, type, id, epoch, version, unknown from granted_role where identity_id = ${session.identityId}`,
+      rolesOf,
+    ),
+  }),
+  read(session, values) {
+    const identity = values.$identity as Known<IdentityState> | undefined;
+    const roles = values.$roles as readonly GrantedRole[];
+    return { identityActive: activeOf(identity), hasRole: (role) => hasRole(session, roles, role) };
+  },
+};
+
+function activeOf(identity: Known<IdentityState> | undefined): Ternary {
+  if (identity === undefined) return false;
+  return identity.unknown ? 'unknown' : identity.value.state === 'ACTIVE';
+}
+
+function hasRole(session: Session, granted: readonly GrantedRole[], role: string): Ternary {
+  if (session.roles.includes(role)) return true;
+  const grant = granted.find((one) => one.role === role);
+  if (grant === undefined) return false;
+  return grant.unknown ? 'unknown' : true;
+}

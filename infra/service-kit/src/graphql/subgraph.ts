@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
+import { faultOf } from '../database/faults.ts';
+import type { Logger } from '../process/logger.ts';
+import type { Exchange } from './exchange.ts';
+import { SCALARS } from './scalars.ts';
+
+/** Resolvers by type and field, as the generated `Resolvers` of a service describes them. */
+export type ResolverMap = Readonly<Record<string, object>>;
+
+export interface SubgraphOptions {
+  readonly service: string;
+  readonly schemaRoot: string;
+  readonly resolvers: ResolverMap;
+  readonly logger: Logger;
+}
+
+/** Far above what any operation of a client needs; what is larger is refused before it is understood. */
+const MAX_TOKENS = 15_000;
+
+/** A service's part of the graph: its own SDL and the types that all have in common. */
+export function createSubgraph({ service, schemaRoot, resolvers, logger }: SubgraphOptions): ApolloServer<Exchange> {
+  const sdl = (file: string) => parse(readFileSync(join(schemaRoot, file), 'utf8'));
+  const schema = buildSubgraphSchema([
+    { typeDefs: sdl('shared.graphql'), resolvers: SCALARS },
+    // The library's type of a resolver map knows no context; the generated types are what checks the resolvers.
+    { typeDefs: sdl(`${service}/subgraph.graphql`), resolvers: resolvers as never },
+  ]);
+  return new ApolloServer<Exchange>({
+    schema,
+    logger,
+    // The contract is composed from files; nothing asks a running subgraph for it.
+    introspection: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    formatError: (formatted, error) => presentable(logger, formatted, error),
+    plugins: [answerPlugin, ApolloServerPluginLandingPageDisabled()],
+  });
+}
+
+/** At the end of every request: what was written goes back as tokens, and whether the answer may lack what the client has seen. */
+const answerPlugin: ApolloServerPlugin<Exchange> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ contextValue, response }) {
+        for (const [name, value] of contextValue.answerHeaders()) response.http.headers.set(name, value);
+        // A gateway drops the details of anything but 200.
+        response.http.status = 200;
+      },
+    };
+  },
+};
+
+/** What a client sees of an error: what was said on purpose; everything else is logged and masked. */
+function presentable(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
+  const deliberate = cause === undefined || cause === null || cause instanceof GraphQLError;
+  if (deliberate && extensions.code !== 'INTERNAL_SERVER_ERROR') return { ...formatted, extensions };
+  if (faultOf(cause).kind === 'busy') {
+    return { ...formatted, message: 'the service is busy; repeat later', extensions: { code: 'SERVICE_BUSY' } };
+  }
+  logger.error({ err: cause ?? error, path: formatted.path }, 'a request met a fault');
+  return { ...formatted, message: 'the request failed; the fault was logged', extensions: { code: 'INTERNAL' } };
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadMatrix } from '../authority/matrix.ts';
+import { Waiters } from '../consistency/waiters.ts';
+import { Follower } from '../consumer/follower.ts';
+import { createPool, type Pool } from '../database/pool.ts';
+import { rowsOf, sql } from '../database/statement.ts';
+import { connectKafka, type KafkaClient } from '../kafka/client.ts';
+import { eventTopicSettings, loadNamespaces } from '../kafka/topic.ts';
+import type { Lifecycle } from '../process/lifecycle.ts';
+import { createMetrics } from '../process/metrics.ts';
+import { Readiness } from '../process/readiness.ts';
+import { Relay } from '../relay/relay.ts';
+import { slotName } from '../relay/slot.ts';
+import { createChassis } from './assemble.ts';
+import type { ServiceDefinition } from './definition.ts';
+import { ownActs, recordMatrix } from './own-acts.ts';
+import { serveSubgraph } from './serve.ts';
+import type { ServiceSettings } from './settings.ts';
+
+export const SCHEMA_ROOT = fileURLToPath(new URL('../../../../schema/', import.meta.url));
+
+const RETRY_MS = 500;
+
+/**
+ * Brings a service up: first its health pages, then its own topic and relay, then what others have published, and only then its
+ * part of the graph. Nobody waits for another's readiness, since services follow each other in a circle.
+ * @returns where it listens
+ */
+export async function bootService(
+  definition: ServiceDefinition,
+  settings: ServiceSettings,
+  lifecycle: Lifecycle,
+): Promise<string> {
+  const { name } = definition;
+  const { logger } = lifecycle;
+  const registry = createMetrics(name);
+  const readiness = new Readiness();
+  readiness.block('start', 'is starting');
+  const poolOf = (purpose: string, size: number): Pool => {
+    const pool = createPool({ url: settings.QTM_DATABASE_URL, name: `${name} ${purpose}`, size, logger });
+    lifecycle.add(`${purpose} connections`, () => pool.end());
+    return pool;
+  };
+  const pool = poolOf('requests', settings.QTM_POOL_SIZE);
+  const { epoch, database } = await inspectDatabase(name, pool);
+  const namespaces = loadNamespaces(SCHEMA_ROOT, settings.QTM_TOPIC_PREFIX);
+  const chassis = createChassis({
+    definition,
+    namespaces,
+    matrix: loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml')),
+    schemaRoot: SCHEMA_ROOT,
+    epoch,
+    registry,
+    logger,
+  });
+
+  const waiters = new Waiters({
+    db: poolOf('waiters', 1),
+    follows: definition.follows,
+    metrics: chassis.metrics,
+    maxWaiters: settings.QTM_MAX_WAITERS,
+  });
+  const subgraph = await serveSubgraph({
+    definition,
+    schemaRoot: SCHEMA_ROOT,
+    chassis,
+    pool,
+    waiters,
+    settings,
+    registry,
+    readiness,
+  });
+  lifecycle.addDoor('requests', () => subgraph.close());
+
+  const kafka = await reachKafka(settings, name, readiness, lifecycle);
+  lifecycle.add('kafka', () => kafka.close());
+  const own = namespaces.get(name);
+  if (own === undefined) throw new Error(`${name} has no namespace in namespaces.json`);
+  await kafka.ensureTopic(own.topic, eventTopicSettings(settings.QTM_TOPIC_RETENTION_MS));
+  const relay = new Relay({
+    service: name,
+    namespace: own.namespace,
+    topic: own.topic,
+    databaseUrl: settings.QTM_RELAY_DATABASE_URL,
+    slot: slotName(database),
+    kafka,
+    metrics: chassis.metrics,
+    readiness,
+    logger,
+  });
+  await relay.start();
+  lifecycle.add('relay', () => relay.stop());
+
+  const acts = ownActs(chassis, pool);
+  await recordMatrix(chassis, acts);
+  await definition.onStart?.(acts);
+
+  const follower = new Follower({
+    applier: {
+      chassis,
+      pool: poolOf('follower', settings.QTM_FOLLOWER_POOL_SIZE),
+      follows: definition.follows,
+      reactions: chassis.reactions,
+    },
+    group: `${settings.QTM_TOPIC_PREFIX}${name}`,
+    kafka,
+    namespaces,
+    readiness,
+    onApplied: () => waiters.wake(),
+  });
+  lifecycle.add('follower', () => follower.stop());
+  await follower.start();
+  subgraph.open(follower);
+  readiness.clear('start');
+  return subgraph.endpoint;
+}
+
+/** What the database says of itself. Its tables are made by a step of their own, so that a running service needs no right to. */
+async function inspectDatabase(name: string, pool: Pool): Promise<{ epoch: number; database: string }> {
+  try {
+    const [row] = await rowsOf<{ epoch: number; database: string }>(
+      pool,
+      sql`select value as epoch, current_database() as database from epoch`,
+    );
+    if (row === undefined) throw new Error('it has no epoch');
+    return row;
+  } catch (cause) {
+    const unmade = (cause as { code?: string }).code === '42P01';
+    const what = unmade ? `it has no tables: npm run migrate -- ${name}` : (cause as Error).message;
+    throw new Error(`the database of ${name} cannot be used: ${what}`, { cause });
+  }
+}
+
+/** A broker that is away is waited for: readiness says so, and nothing has to start this process again. */
+async function reachKafka(
+  { QTM_KAFKA_BROKERS: brokers }: ServiceSettings,
+  name: string,
+  readiness: Readiness,
+  lifecycle: Lifecycle,
+): Promise<KafkaClient> {
+  for (;;) {
+    try {
+      const kafka = await connectKafka(brokers, name, lifecycle.logger);
+      readiness.clear('kafka');
+      return kafka;
+    } catch (error) {
+      readiness.block('kafka', `none of ${brokers.join(', ')} answers`);
+      lifecycle.logger.warn({ err: error }, 'Kafka does not answer; trying again');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (lifecycle.stopping) throw new Error('stopped before Kafka answered', { cause: error });
+    }
+  }
+}
