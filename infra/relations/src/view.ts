@@ -7,7 +7,9 @@ import { type Relation, SEES } from './operators.ts';
  */
 
 const active = (session: Session): Sql =>
-  sql`exists (select 1 from known_aggregate where source = 'operator' and type = 'identity' and id = ${session.identityId}
+  session.kind === 'AGENT'
+    ? sql`false`
+    : sql`exists (select 1 from known_aggregate where source = 'operator' and type = 'identity' and id = ${session.identityId}
     and state = 'ACTIVE' and not unknown)`;
 
 /** True where the session has one of these roles, from its issuer or by a grant. Asks nothing about a row. */

@@ -2,7 +2,16 @@
 export type { Command, CommandInput, CommandSpec, Decider, Grounds, Principal } from './command/command.ts';
 export { command } from './command/command.ts';
 export { badUserInput } from './command/errors.ts';
-export { type Fact, type Facts, fact, type Known, known, locked, type Ternary } from './command/fact.ts';
+export {
+  type Fact,
+  type Facts,
+  type FactValues,
+  fact,
+  type Known,
+  known,
+  locked,
+  type Ternary,
+} from './command/fact.ts';
 export type { Payload } from './command/payload.ts';
 export type { RefusalValue } from './command/refusals.ts';
 export type { Follows } from './consumer/copies.ts';
@@ -10,8 +19,9 @@ export type { Incoming } from './consumer/incoming.ts';
 export type { Reaction, ReactionTx } from './consumer/reaction.ts';
 export { empty, join, type Row, raw, rowsOf, type Sql, sql } from './database/statement.ts';
 export { type Connection, connectionOf, DEFAULT_PAGE, MAX_PAGE, pageSize } from './graphql/connection.ts';
-export type { Context } from './graphql/context.ts';
+export type { Context, Related } from './graphql/context.ts';
 export { bindingOf, decodeCursor, type Keyset } from './graphql/cursor.ts';
+export { byKey, mapNodes } from './graphql/entity.ts';
 export { history } from './graphql/history.ts';
 export { type Ground, type ListOptions, listOf, texts, uuids } from './graphql/list.ts';
 export {
@@ -23,7 +33,9 @@ export {
   type Versioned,
   versionedOf,
 } from './journal/aggregate.ts';
+export { canonicalJson } from './journal/canonical-json.ts';
 export { fromWire, toWire } from './journal/keys.ts';
+export { isUuid } from './journal/uuid.ts';
 export { personalHash } from './personal/personal.ts';
 export type { Session } from './process/session.ts';
 export type { PrincipalLookup } from './service/chassis.ts';

@@ -51,3 +51,7 @@ create index intake_by_actor on intake (actor_id, received_at, id);
 -- Records of a job, for the job itself and for a trace.
 create index foreign_aggregate_record_by_job on foreign_aggregate ((published ->> 'job_id'))
   where source = 'workflow' and type = 'record';
+
+-- The pools that operators are members of: asked for every list and look-up.
+create index foreign_aggregate_pool_member_by_operator on foreign_aggregate ((published ->> 'operator'))
+  where source = 'governance' and type = 'pool_member';

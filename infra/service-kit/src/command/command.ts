@@ -49,7 +49,7 @@ export interface CommandSpec<I extends CommandInput, T extends AggregateState, F
   /** The row to lock: an id or an expression that finds it. Null where the command brings its aggregate into being. */
   readonly subject: ((input: I) => string | Sql) | null;
   /** Statements sent in the flight of the lock; they find what they need by ids, joining the subject's row. */
-  readonly facts?: (input: I, session: Session) => F;
+  readonly facts?: (input: I, session: Session, newId: () => string) => F;
   /** The relations and conditions that the matrix row names. */
   readonly conditions?: Readonly<Record<string, (grounds: Grounds<I, T, F>) => Ternary>>;
   /** Personal values of the input; what holds is replaced by references before anything else sees it. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import { type Queryable, rowsOf, type Sql, sql } from '../database/statement.ts';
+import { canonicalJson } from '../journal/canonical-json.ts';
 
 /** Where a command's outcome is kept: one key per identity and transition. */
 export interface KeyOf {
@@ -24,10 +24,7 @@ const SALT_BYTES = 16;
 /** Salted, so that the hash tells nobody what was typed; the key itself is left out. */
 function inputHash(salt: Uint8Array, input: object): Buffer {
   const { idempotencyKey: _, ...rest } = input as { idempotencyKey?: unknown };
-  return createHash('sha256')
-    .update(salt)
-    .update(canonicalize(rest) ?? '')
-    .digest();
+  return createHash('sha256').update(salt).update(canonicalJson(rest)).digest();
 }
 
 /**

@@ -1,3 +1,4 @@
+import { v7 } from 'uuid';
 import type { MatrixRow } from '../authority/matrix.ts';
 import type { PoolClient } from '../database/pool.ts';
 import type { Row } from '../database/statement.ts';
@@ -41,7 +42,10 @@ export async function load<I extends CommandInput>(run: Run<I>, client: PoolClie
   const { spec } = command;
   const { session } = request;
   const subject = spec.subject?.(input);
-  const facts: Record<string, Fact<unknown>> = { ...chassis.principal.facts(session), ...spec.facts?.(input, session) };
+  const facts: Record<string, Fact<unknown>> = {
+    ...chassis.principal.facts(session),
+    ...spec.facts?.(input, session, v7),
+  };
   const statements = Object.values(facts).map((fact) => fact.statement);
   if (subject !== undefined) statements.unshift(lockStatement(spec.aggregate, subject, session));
   const [, taken, ...answers] = await flight(client, [BEGIN, takeKey(key, input), ...statements, CLOCK]);

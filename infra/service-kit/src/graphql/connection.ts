@@ -4,7 +4,14 @@ import { encodeCursor, type Keyset } from './cursor.ts';
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 25;
 
-/** A page of a list as GraphQL clients get it (Relay). `totalCount` is counted only where it is asked for. */
+/**
+ * A value that costs a statement: a function, which graphql calls only where the field is asked for. The generated types know values
+ * alone.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: stands for the field's own type
+export type Lazily = any;
+
+/** A page of a list as GraphQL clients get it (Relay). */
 export interface Connection<T> {
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
   readonly pageInfo: {
@@ -13,7 +20,7 @@ export interface Connection<T> {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  readonly totalCount?: () => Promise<number>;
+  readonly totalCount: Lazily;
 }
 
 /** @throws GraphQLError BAD_USER_INPUT outside 1 to 100 */
@@ -33,7 +40,7 @@ export function connectionOf<R, T>(options: {
   readonly after: boolean;
   readonly keyOf: (row: R) => Keyset;
   readonly nodeOf: (row: R) => T;
-  readonly totalCount?: () => Promise<number>;
+  readonly totalCount: () => Promise<number>;
 }): Connection<T> {
   const { rows, size, binding, after, keyOf, nodeOf, totalCount } = options;
   const edges = rows.slice(0, size).map((row) => ({ cursor: encodeCursor(binding, keyOf(row)), node: nodeOf(row) }));
@@ -45,6 +52,6 @@ export function connectionOf<R, T>(options: {
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    ...(totalCount === undefined ? {} : { totalCount }),
+    totalCount,
   };
 }

@@ -25,7 +25,15 @@ describe('cursors', () => {
 
 describe('pages', () => {
   const page = (rows: readonly string[], size: number) =>
-    connectionOf({ rows, size, binding, after: false, keyOf: (id) => ({ value: id, id }), nodeOf: (id) => ({ id }) });
+    connectionOf({
+      rows,
+      size,
+      binding,
+      after: false,
+      keyOf: (id) => ({ value: id, id }),
+      nodeOf: (id) => ({ id }),
+      totalCount: async () => rows.length,
+    });
 
   test('one row more than the page says that there is a next one, and is not shown', () => {
     expect(page(['a', 'b', 'c'], 2).pageInfo.hasNextPage).toBe(true);

@@ -4,7 +4,7 @@ import type { Payload } from '../command/payload.ts';
 import type { CommandRequest } from '../command/request.ts';
 import { runCommand } from '../command/run.ts';
 import type { Pool } from '../database/pool.ts';
-import { raw, rowsOf, sql } from '../database/statement.ts';
+import { raw, rowsOf, type Sql, sql } from '../database/statement.ts';
 import type { AggregateState, PersonalRef } from '../domain.ts';
 import { type Aggregate, selectVisible, type Versioned, wellFormed } from '../journal/aggregate.ts';
 import { keptValues } from '../personal/personal.ts';
@@ -19,8 +19,19 @@ export interface Context {
   run<I extends CommandInput>(command: Command<I>, input: I): Promise<Payload>;
   /** One aggregate, or null where it is missing or not to be seen; all of a kind in one statement. */
   load<T extends AggregateState>(of: Aggregate<T>, id: string): Promise<Versioned<T> | null>;
+  /** What belongs to one of many, read for all of a kind in one statement. */
+  related<T>(relation: Related<T>, id: string): Promise<T>;
+  /** True where the session may see more of this row than that it is there and how it stands. */
+  detailed(of: Aggregate, id: string): Promise<boolean>;
   /** The value behind a reference of one aggregate; null where the session may not see it, or where it was erased. */
   personal(of: Aggregate, id: string, ref: PersonalRef | null): Promise<string | null>;
+}
+
+/** How to read what belongs to several ids at once; `none` is what belongs to an id that is not in the answer. */
+export interface Related<T> {
+  readonly name: string;
+  readonly read: (context: Pick<Context, 'db' | 'session'>, ids: readonly string[]) => Promise<ReadonlyMap<string, T>>;
+  readonly none: T;
 }
 
 type Loader<V> = DataLoader<string, V>;
@@ -30,6 +41,8 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
   const { session, pool } = request;
   const aggregates = new Map<string, Loader<unknown>>();
   const entitled = new Map<string, Loader<boolean>>();
+  const detailed = new Map<string, Loader<boolean>>();
+  const related = new Map<string, Loader<unknown>>();
   const values: Loader<string | null> = new DataLoader(async (refs) => {
     const kept = await keptValues(pool, refs);
     return refs.map((ref) => kept.get(ref)?.value ?? null);
@@ -44,40 +57,49 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
         // What was loaded for an earlier field of this request may have changed.
         aggregates.clear();
         entitled.clear();
+        detailed.clear();
+        related.clear();
         values.clearAll();
       }
     },
     load(of, id) {
-      const loader = loaderOf(aggregates, of, async (ids) => {
+      const loader = loaderOf(aggregates, of.type, async (ids) => {
         const rows = await selectVisible(pool, of, session, ids);
         return ids.map((one) => rows.get(one) ?? null);
       });
       return loader.load(id) as Promise<Versioned<never> | null>;
     },
+    related<T>(relation: Related<T>, id: string) {
+      const loader = loaderOf(related, relation.name, async (ids) => {
+        const found = await relation.read({ db: pool, session }, ids);
+        return ids.map((one) => found.get(one) ?? relation.none);
+      });
+      return loader.load(id) as Promise<T>;
+    },
+    detailed: (of, id) => loaderOf(detailed, of.type, (ids) => among(pool, of, ids, of.detailTo(session))).load(id),
     async personal(of, id, ref) {
       if (ref === null) return null;
-      const loader = loaderOf(entitled, of, async (ids) => {
-        const rows = await rowsOf(
-          pool,
-          sql`select id::text as id from ${raw(of.type)} where id = any(${wellFormed(of, ids)}) and (${of.personalTo(session)})`,
-        );
-        const found = new Set(rows.map((row) => row.id));
-        return ids.map((one) => found.has(one));
-      });
+      const loader = loaderOf(entitled, of.type, (ids) => among(pool, of, ids, of.personalTo(session)));
       return (await loader.load(id)) ? values.load(ref.ref) : null;
     },
   };
 }
 
-function loaderOf<V>(
-  loaders: Map<string, Loader<V>>,
-  of: Aggregate,
-  batch: (ids: string[]) => Promise<V[]>,
-): Loader<V> {
-  let loader = loaders.get(of.type);
+/** Of which of these rows the predicate holds. */
+async function among(pool: Pool, of: Aggregate, ids: readonly string[], predicate: Sql): Promise<boolean[]> {
+  const rows = await rowsOf(
+    pool,
+    sql`select id::text as id from ${raw(of.type)} where id = any(${wellFormed(of, ids)}) and (${predicate})`,
+  );
+  const found = new Set(rows.map((row) => row.id));
+  return ids.map((one) => found.has(one));
+}
+
+function loaderOf<V>(loaders: Map<string, Loader<V>>, name: string, batch: (ids: string[]) => Promise<V[]>): Loader<V> {
+  let loader = loaders.get(name);
   if (loader === undefined) {
     loader = new DataLoader((ids) => batch([...ids]));
-    loaders.set(of.type, loader);
+    loaders.set(name, loader);
   }
   return loader;
 }

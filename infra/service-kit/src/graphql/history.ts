@@ -1,7 +1,7 @@
 import { rowsOf, sql } from '../database/statement.ts';
 import type { PersonalRef } from '../domain.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
-import { type Connection, connectionOf, pageSize } from './connection.ts';
+import { type Connection, connectionOf, type Lazily, pageSize } from './connection.ts';
 import type { Context } from './context.ts';
 import { bindingOf, decodeCursor } from './cursor.ts';
 
@@ -15,15 +15,15 @@ export interface HistoryEntry {
   readonly basis: readonly string[];
   readonly priorState: string | null;
   readonly newState: string;
-  readonly reason: () => Promise<string | null>;
+  readonly reason: Lazily;
   readonly at: string;
   readonly eventId: string;
   readonly version: number;
 }
 
 interface HistoryArgs {
-  readonly first?: number | null;
-  readonly after?: string | null;
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
 }
 
 /** The `history` field of an aggregate, oldest first. Whoever sees the aggregate sees its history. */
@@ -63,6 +63,13 @@ export function history(of: Aggregate) {
         eventId: row.event_id,
         version: row.aggregate_version,
       }),
+      totalCount: async () => {
+        const [row] = await rowsOf<{ count: number }>(
+          context.db,
+          sql`select count(*)::integer as count from journal where aggregate_type = ${of.type} and aggregate_id = ${id}`,
+        );
+        return row?.count ?? 0;
+      },
     });
   };
 }

@@ -9,17 +9,18 @@ import { bindingOf, decodeCursor } from './cursor.ts';
 export interface Walked {
   readonly column: string;
   readonly type: 'text' | 'uuid';
-  readonly values: readonly string[];
+  /** The values, or a statement of one column that finds them. */
+  readonly values: readonly string[] | Sql;
 }
 
 /** Why a session sees rows: the columns of one index, in their order. */
 export type Ground = readonly Walked[];
 
-export function texts(column: string, values: readonly string[]): Walked {
+export function texts(column: string, values: readonly string[] | Sql): Walked {
   return { column, type: 'text', values };
 }
 
-export function uuids(column: string, values: readonly string[]): Walked {
+export function uuids(column: string, values: readonly string[] | Sql): Walked {
   return { column, type: 'uuid', values };
 }
 
@@ -51,7 +52,9 @@ export async function listOf<T extends AggregateState>(
   const size = pageSize(args.first);
   const binding = bindingOf({ type: of.type, orderBy, descending, viewer: session.identityId, ...options.binding });
   const after = args.after == null ? undefined : decodeCursor(binding, args.after);
-  const grounds = options.grounds.filter((ground) => ground.every(({ values }) => values.length > 0));
+  const grounds = (session.kind === 'AGENT' ? [] : options.grounds).filter((ground) =>
+    ground.every(({ values }) => !(Array.isArray(values) && values.length === 0)),
+  );
   const order = sql`${raw(orderBy)} ${direction(descending)}, id ${direction(descending)}`;
   const behind =
     after === undefined
@@ -101,7 +104,9 @@ function walks<T extends AggregateState>(
   return join(
     grounds.map((ground) => {
       const values = ground.map((walked, index) => {
-        return sql`unnest(${[...walked.values]}::${raw(walked.type)}[]) as ${raw(`walked_${index}`)} (value)`;
+        const all =
+          'length' in walked.values ? sql`unnest(${walked.values}::${raw(walked.type)}[])` : sql`(${walked.values})`;
+        return sql`${all} as ${raw(`walked_${index}`)} (value)`;
       });
       const equal = ground.map(({ column }, index) => sql`${raw(column)} = ${raw(`walked_${index}.value`)}`);
       return sql`(select seen.* from ${join([

@@ -58,15 +58,20 @@ const answerPlugin: ApolloServerPlugin<Exchange> = {
   },
 };
 
+/** Faults of the database that a client can do something about. */
+const KNOWN_FAULTS: Readonly<Record<string, { readonly code: string; readonly message: string }>> = {
+  busy: { code: 'SERVICE_BUSY', message: 'the service is busy; repeat later' },
+  malformed: { code: 'BAD_USER_INPUT', message: 'an id or a number is not of its form' },
+};
+
 /** What a client sees of an error: what was said on purpose; everything else is logged and masked. */
 function presentable(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = error instanceof GraphQLError ? error.originalError : error;
   const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
   const deliberate = cause === undefined || cause === null || cause instanceof GraphQLError;
   if (deliberate && extensions.code !== 'INTERNAL_SERVER_ERROR') return { ...formatted, extensions };
-  if (faultOf(cause).kind === 'busy') {
-    return { ...formatted, message: 'the service is busy; repeat later', extensions: { code: 'SERVICE_BUSY' } };
-  }
+  const known = KNOWN_FAULTS[faultOf(cause).kind];
+  if (known !== undefined) return { ...formatted, message: known.message, extensions: { code: known.code } };
   logger.error({ err: cause ?? error, path: formatted.path }, 'a request met a fault');
   return { ...formatted, message: 'the request failed; the fault was logged', extensions: { code: 'INTERNAL' } };
 }

@@ -14,17 +14,35 @@ export interface Aggregate<T extends AggregateState = AggregateState> {
   readonly ids: 'uuid' | 'text';
   /** Which rows of the table a session may see: a predicate over the table's columns. The one place that says so. */
   readonly visibleTo: (session: Session) => Sql;
-  /** Whose personal values a session may see: a predicate over the same columns, never wider than `visibleTo`. */
+  /** Of which of these rows it may see more than that they are there and how they stand; all of them, unless said otherwise. */
+  readonly detailTo: (session: Session) => Sql;
+  /** Whose personal values a session may see: a predicate over the same columns, never wider than `detailTo`. */
   readonly personalTo: (session: Session) => Sql;
   /** Never set; carries the type of the state. */
   readonly shape?: T;
 }
 
-/** Ids are UUIDs and personal values are shown to nobody, unless the definition says otherwise. */
-export function aggregate<T extends AggregateState>(
-  definition: Pick<Aggregate, 'type' | 'visibleTo'> & Partial<Pick<Aggregate, 'ids' | 'personalTo'>>,
-): Aggregate<T> {
-  return { ids: 'uuid', personalTo: () => sql`false`, ...definition };
+type Definition = Pick<Aggregate, 'type' | 'visibleTo'> & Partial<Pick<Aggregate, 'ids' | 'detailTo' | 'personalTo'>>;
+
+/**
+ * Ids are UUIDs, what is seen is seen whole, and personal values are shown to nobody, unless the definition says otherwise. A
+ * session in which an agent takes part sees nothing: no issue has named yet what it may.
+ */
+export function aggregate<T extends AggregateState>(definition: Definition): Aggregate<T> {
+  const { type, ids = 'uuid', visibleTo, detailTo = visibleTo, personalTo = () => NOTHING } = definition;
+  return {
+    type,
+    ids,
+    visibleTo: notForAgents(visibleTo),
+    detailTo: notForAgents(detailTo),
+    personalTo: notForAgents(personalTo),
+  };
+}
+
+const NOTHING = sql`false`;
+
+function notForAgents(predicate: (session: Session) => Sql): (session: Session) => Sql {
+  return (session) => (session.kind === 'AGENT' ? NOTHING : predicate(session));
 }
 
 /** An aggregate as GraphQL resolvers and commands get it: its state and its version. */

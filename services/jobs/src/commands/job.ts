@@ -1,0 +1,142 @@
+import { EXECUTES, GOVERNS, holdsAny, isActive, operatorOf, standing } from '@qtm/relations';
+import {
+  command,
+  type FactValues,
+  type Grounds,
+  known,
+  locked,
+  type Session,
+  type Sql,
+  sql,
+  type Ternary,
+} from '@qtm/service-kit';
+import type { Job } from '../domain/job.ts';
+import * as rules from '../domain/job.ts';
+import type {
+  CancelJobInput,
+  ClaimJobInput,
+  CompleteJobInput,
+  ReleaseJobInput,
+  StartJobInput,
+} from '../generated/graphql.ts';
+import { intakes, jobs } from '../store.ts';
+
+type JobInput = { readonly jobId: string; readonly idempotencyKey: string };
+
+const subject = ({ jobId }: JobInput) => jobId;
+const column = (name: Sql, jobId: string): Sql => sql`(select ${name} from job where id = ${jobId})`;
+
+/** What commands of whoever executes a job rest on: the standing with an operator, and that operator itself. */
+function executionFacts(operator: string | Sql, session: Session) {
+  return { standing: standing(operator, session), operator: operatorOf(operator) };
+}
+
+type ExecutionFacts = ReturnType<typeof executionFacts>;
+
+const operator_active = <I>({ facts }: Grounds<I, Job, ExecutionFacts>) => isActive(facts.operator);
+const executes_for = <I>({ facts }: Grounds<I, Job, ExecutionFacts>) => holdsAny(facts.standing, EXECUTES);
+
+/** Of a job that is held: the operator that holds it. */
+const holderFacts = ({ jobId }: JobInput, session: Session) => executionFacts(column(sql`held_by`, jobId), session);
+
+function claimFacts({ jobId, asOperator }: ClaimJobInput, session: Session) {
+  const membership = sql`(select pool_id::text || ':' || ${asOperator} from job where id = ${jobId})`;
+  return {
+    ...executionFacts(asOperator, session),
+    poolMember: known<{ state: string }>('governance', 'pool_member', membership),
+  };
+}
+
+type ClaimFacts = ReturnType<typeof claimFacts>;
+
+const isMember = ({ poolMember }: FactValues<ClaimFacts>): Ternary => {
+  if (poolMember === undefined) return false;
+  return poolMember.unknown ? 'unknown' : poolMember.value.state === 'ACTIVE';
+};
+
+export const claimJob = command<ClaimJobInput, Job, ClaimFacts>({
+  transition: 'job.claim',
+  aggregate: jobs,
+  subject,
+  facts: claimFacts,
+  conditions: {
+    operator_active,
+    // Whom it may be claimed for comes first: an operator that was not assigned is no ground, whoever holds it.
+    executes_for({ state, input, facts }) {
+      const member = isMember(facts);
+      if (state === undefined || !rules.mayBeClaimedFor(state, input.asOperator, member !== false)) return false;
+      const executes = holdsAny(facts.standing, EXECUTES);
+      return executes === true && state.mode === 'POOL' ? member : executes;
+    },
+  },
+  decide: ({ state, input, by, now, facts }) =>
+    rules.claim(state as Job, { asOperator: input.asOperator, by, now }, { poolMember: isMember(facts) === true }),
+});
+
+export const releaseJob = command<ReleaseJobInput, Job, ExecutionFacts, 'reason'>({
+  transition: 'job.release',
+  aggregate: jobs,
+  subject,
+  facts: holderFacts,
+  conditions: { executes_for, operator_active },
+  personal: ({ reason }) => ({ reason }),
+  reason: 'reason',
+  decide: ({ state }) => rules.release(state as Job),
+});
+
+export const startJob = command<StartJobInput, Job, ExecutionFacts>({
+  transition: 'job.start',
+  aggregate: jobs,
+  subject,
+  facts: holderFacts,
+  conditions: { executes_for, operator_active },
+  decide: ({ state, now, newId }) => rules.start(state as Job, { serviceEventId: newId(), now }),
+});
+
+/** What ends a job may close its intake, so that is locked after the job; and it rests on how its execution stands. */
+function endFacts(jobId: string) {
+  return {
+    intake: locked(intakes, column(sql`intake_id`, jobId)),
+    serviceEvent: known<{ state: string }>('workflow', 'service_event', column(sql`service_event_id::text`, jobId)),
+  };
+}
+
+function endOf({
+  facts: { intake, serviceEvent },
+}: {
+  facts: FactValues<ReturnType<typeof endFacts>>;
+}): rules.EndFacts {
+  if (intake === undefined) throw new Error('a job without an intake');
+  return { intake: intake.value, serviceEvent: serviceEvent?.unknown ? null : (serviceEvent?.value.state ?? null) };
+}
+
+function completeFacts(input: CompleteJobInput, session: Session) {
+  return { ...endFacts(input.jobId), ...holderFacts(input, session) };
+}
+
+export const completeJob = command<CompleteJobInput, Job, ReturnType<typeof completeFacts>>({
+  transition: 'job.complete',
+  aggregate: jobs,
+  subject,
+  facts: completeFacts,
+  conditions: { executes_for, operator_active },
+  decide: (decider) => rules.complete(decider.state as Job, { now: decider.now }, endOf(decider)),
+});
+
+function cancelFacts({ jobId }: CancelJobInput, session: Session) {
+  return { ...endFacts(jobId), governor: standing(column(sql`governed_by`, jobId), session) };
+}
+
+export const cancelJob = command<CancelJobInput, Job, ReturnType<typeof cancelFacts>, 'reason'>({
+  transition: 'job.cancel',
+  aggregate: jobs,
+  subject,
+  facts: cancelFacts,
+  conditions: {
+    governs: ({ state, principal, facts }) =>
+      state?.audience === 'ADMIN' ? principal.hasRole('admin_governor') : holdsAny(facts.governor, GOVERNS),
+  },
+  personal: ({ reason }) => ({ reason }),
+  reason: 'reason',
+  decide: (decider) => rules.cancel(decider.state as Job, { now: decider.now }, endOf(decider)),
+});

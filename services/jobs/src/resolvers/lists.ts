@@ -1,0 +1,161 @@
+import { GOVERNS, SEES, type Viewer, viewerOf } from '@qtm/relations';
+import { type Context, type Ground, listOf, mapNodes, rowsOf, type Sql, sql, texts, uuids } from '@qtm/service-kit';
+import type { Job } from '../domain/job.ts';
+import type {
+  IntakeFilter,
+  JobFilter,
+  QueryIntakesArgs,
+  QueryJobsArgs,
+  QueryRequestsArgs,
+} from '../generated/graphql.ts';
+import { intakes, jobs, OVERSEERS, requests } from '../store.ts';
+
+/** Surfaces are known by the packs that were published for them. */
+export async function surfacesOf({ db }: Pick<Context, 'db'>): Promise<readonly string[]> {
+  const rows = await rowsOf<{ surface: string }>(
+    db,
+    sql`select distinct published ->> 'surface' as surface from known_aggregate where source = 'workflow' and type = 'pack'`,
+  );
+  return rows.map((row) => row.surface);
+}
+
+async function poolsOf({ db }: Pick<Context, 'db'>, operators: readonly string[]): Promise<readonly string[]> {
+  if (operators.length === 0) return [];
+  const rows = await rowsOf<{ pool_id: string }>(
+    db,
+    sql`select distinct published ->> 'pool_id' as pool_id from known_aggregate where source = 'governance'
+      and type = 'pool_member' and state = 'ACTIVE' and not unknown and published ->> 'operator' = any(${[...operators]})`,
+  );
+  return rows.map((row) => row.pool_id);
+}
+
+/** Predicates for the parts of a filter that were given. */
+function given<T>(value: T | null | undefined, predicate: (value: T) => Sql): Sql[] {
+  return value == null ? [] : [predicate(value)];
+}
+
+const PHASES: Readonly<Record<Job['state'], string>> = {
+  QUEUED: 'LIVE',
+  CLAIMED: 'LIVE',
+  STARTED: 'LIVE',
+  COMPLETED: 'COMPLETED',
+  CANCELED: 'CANCELED',
+};
+
+/** On what a session sees jobs, each in the order of an index (`migrations/0002-lists.sql`). */
+export async function jobGrounds(context: Context, filter: JobFilter): Promise<readonly Ground[]> {
+  const viewer = await viewerOf(context);
+  const active = viewer.activeOperators(SEES);
+  const surfaces = filter.surface == null ? await surfacesOf(context) : [filter.surface];
+  const states = filter.states ?? (Object.keys(PHASES) as Job['state'][]);
+  const phases = [...new Set(states.map((state) => PHASES[state]))];
+  const phase = texts('phase', phases);
+  return [
+    [texts('worker', active), phase],
+    [uuids('claimable_pool', phases.includes('LIVE') ? await poolsOf(context, active) : [])],
+    [texts('surface', surfaces), texts('audience', networkAudiences(viewer)), phase],
+    [texts('governed_by', viewer.operators(GOVERNS)), phase],
+    [uuids('submitted_by', [viewer.identityId]), phase],
+  ];
+}
+
+/** Audiences whose jobs the session's roles show. */
+function networkAudiences(viewer: Viewer): readonly string[] {
+  if (viewer.hasAnyRole(...OVERSEERS)) return ['ADMIN', 'OPERATOR'];
+  return viewer.hasAnyRole('admin_governor') ? ['ADMIN'] : [];
+}
+
+export function jobPredicates(filter: JobFilter): readonly Sql[] {
+  return [
+    ...given(filter.states, (states) => sql`state = any(${[...states]})`),
+    ...given(filter.surface, (surface) => sql`surface = ${surface}`),
+    ...given(filter.mode, (mode) => sql`published ->> 'mode' = ${mode}`),
+    ...given(filter.operator, (operator) => sql`worker = ${operator}`),
+    ...given(filter.poolId, (pool) => sql`claimable_pool = ${pool}`),
+    ...given(filter.taskId, (task) => sql`task_id = ${task}`),
+    ...given(filter.category, (category) => sql`published -> 'intake_snapshot' ->> 'category' = ${category}`),
+    ...given(filter.dueBefore, (before) => sql`published ->> 'due_at' < ${before}`),
+    ...given(filter.createdFrom, (from) => sql`created_at >= ${from}`),
+    ...given(filter.createdBefore, (before) => sql`created_at < ${before}`),
+  ];
+}
+
+export async function listJobs(context: Context, args: QueryJobsArgs) {
+  const filter = args.filter ?? {};
+  return listOf<Job>(context, {
+    of: jobs,
+    grounds: await jobGrounds(context, filter),
+    where: jobPredicates(filter),
+    orderBy: args.sort?.field === 'DUE_AT' ? 'due_order' : 'created_at',
+    descending: (args.sort?.direction ?? 'DESC') === 'DESC',
+    args,
+    binding: { filter },
+  });
+}
+
+/** On what a session sees intakes, and with them their requests. */
+async function intakeGrounds(context: Context, surface: string | null | undefined, phases: readonly string[]) {
+  const viewer = await viewerOf(context);
+  const phase = texts('phase', phases);
+  const ofJobs = sql`select distinct intake_id from job where worker = any(${[...viewer.activeOperators(SEES)]})`;
+  const surfaces = surface == null ? await surfacesOf(context) : [surface];
+  return [
+    [uuids('submitted_by', [viewer.identityId]), phase],
+    [texts('surface', surfaces), texts('audience', viewer.hasAnyRole('admin_governor') ? ['ADMIN'] : []), phase],
+    [texts('governed_by', viewer.operators(GOVERNS)), phase],
+    [uuids('id', ofJobs), phase],
+  ];
+}
+
+const PHASES_OF_INTAKES = ['OPEN', 'CLOSED'];
+
+function phasesOf(states: IntakeFilter['states']): readonly string[] {
+  if (states == null) return PHASES_OF_INTAKES;
+  return [...new Set(states.map((state) => (state === 'CLOSED' ? 'CLOSED' : 'OPEN')))];
+}
+
+export async function listIntakes(context: Context, args: QueryIntakesArgs) {
+  const filter = args.filter ?? {};
+  return listOf(context, {
+    of: intakes,
+    grounds: await intakeGrounds(context, filter.surface, phasesOf(filter.states)),
+    where: [
+      ...given(filter.states, (states) => sql`state = any(${[...states]})`),
+      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...given(filter.channel, (channel) => sql`published ->> 'channel' = ${channel}`),
+      ...given(filter.category, (category) => sql`published ->> 'category' = ${category}`),
+      ...given(filter.routingOrigin, (slug) => sql`published ->> 'routing_origin' = ${slug}`),
+      ...given(filter.receivedFrom, (from) => sql`received_at >= ${from}`),
+      ...given(filter.receivedBefore, (before) => sql`received_at < ${before}`),
+    ],
+    orderBy: args.sort?.field === 'DUE_AT' ? 'due_order' : 'received_at',
+    descending: (args.sort?.direction ?? 'DESC') === 'DESC',
+    args,
+    binding: { filter },
+  });
+}
+
+/** A request is one to one with its intake, of the same time, submitter and surface: the list walks the intakes. */
+export async function listRequests(context: Context, args: QueryRequestsArgs) {
+  const filter = args.filter ?? {};
+  const mine = args.mine ?? false;
+  const own: Ground = [uuids('submitted_by', [context.session.identityId]), texts('phase', PHASES_OF_INTAKES)];
+  const page = await listOf(context, {
+    of: intakes,
+    grounds: mine ? [own] : await intakeGrounds(context, filter.surface, PHASES_OF_INTAKES),
+    where: [
+      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...given(filter.channel, (channel) => sql`published ->> 'channel' = ${channel}`),
+      ...given(filter.origin, (origin) => sql`published ->> 'origin' = ${origin}`),
+      ...given(filter.routingOrigin, (slug) => sql`published ->> 'routing_origin' = ${slug}`),
+      ...given(filter.actorId, (actor) => sql`actor_id = ${actor}`),
+      ...given(filter.submittedFrom, (from) => sql`received_at >= ${from}`),
+      ...given(filter.submittedBefore, (before) => sql`received_at < ${before}`),
+    ],
+    orderBy: 'received_at',
+    descending: (args.sort?.direction ?? 'DESC') === 'DESC',
+    args,
+    binding: { list: 'requests', mine, filter },
+  });
+  return mapNodes(page, (intake) => context.load(requests, intake.requestId));
+}

@@ -1,0 +1,24 @@
+import { principal } from '@qtm/relations';
+import type { ServiceDefinition } from '@qtm/service-kit';
+import * as jobCommands from './commands/job.ts';
+import { submitRequest } from './commands/submit-request.ts';
+import { REFUSALS } from './domain/refusals.ts';
+import { reactions } from './reactions.ts';
+import { resolvers } from './resolvers/index.ts';
+import { actors, intakes, jobs, requests } from './store.ts';
+
+/** Which live work is there? Actors, requests, intakes, jobs; desks as a view of jobs. */
+export const service: ServiceDefinition = {
+  name: 'jobs',
+  aggregates: [actors, requests, intakes, jobs],
+  commands: [submitRequest, ...Object.values(jobCommands)],
+  resolvers,
+  follows: {
+    operator: ['identity', 'operator', 'delegation', 'workspace_membership'],
+    governance: ['task', 'assignment', 'pool_member', 'role_grant'],
+    workflow: ['pack', 'service_event', 'record'],
+  },
+  reactions,
+  principal,
+  refusals: REFUSALS,
+};
