@@ -35,7 +35,7 @@ function packageFolder(): string {
     return join(dirname(require.resolve(name)), '..');
   } catch {
     throw new LocalStackFault(
-      `no PostgreSQL for ${platform()}-${arch()} (${name} is not installed); give the address of a running PostgreSQL 18 in QTM_PG_ADMIN_URL`,
+      `no PostgreSQL for ${platform()}-${arch()} (${name} is not installed); give the address of a running PostgreSQL 18 in QTM_LOCAL_POSTGRES_URL`,
     );
   }
 }

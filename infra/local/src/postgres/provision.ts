@@ -1,0 +1,79 @@
+import { createHmac } from 'node:crypto';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+
+/** Addresses of one service's database, by what they may do. */
+export interface ServiceDatabase {
+  readonly database: string;
+  /** Owns the tables: migrations. */
+  readonly ownerUrl: string;
+  /** The running service. */
+  readonly appUrl: string;
+  /** Reads the journal's stream. */
+  readonly relayUrl: string;
+}
+
+export interface ProvisionOptions {
+  /** Another database of the same service; named after the service where absent. */
+  readonly database?: string;
+  /** An existing database to copy; nobody may be connected to it. */
+  readonly template?: string;
+}
+
+const ROLES = {
+  owner: 'login nosuperuser nocreatedb nocreaterole',
+  app: 'login nosuperuser nocreatedb nocreaterole',
+  relay: 'login replication nosuperuser nocreatedb nocreaterole',
+} as const;
+
+/**
+ * Makes sure that a service has its database and its three roles, and that only they may enter it. Passwords are derived from
+ * `secret`, so that they need not be kept.
+ */
+export async function provision(
+  adminUrl: string,
+  secret: string,
+  service: string,
+  { database = service, template }: ProvisionOptions = {},
+): Promise<ServiceDatabase> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    // Two at the same time would each find the role missing.
+    await admin.query("select pg_advisory_lock(hashtext('provision'))");
+    for (const [role, rights] of Object.entries(ROLES)) await ensureRole(admin, `${service}_${role}`, rights, secret);
+    await ensureDatabase(admin, service, database, template);
+  } finally {
+    await admin.end();
+  }
+  const url = (role: keyof typeof ROLES) => {
+    const address = new URL(adminUrl);
+    address.username = `${service}_${role}`;
+    address.password = passwordOf(secret, `${service}_${role}`);
+    address.pathname = `/${database}`;
+    return address.href;
+  };
+  return { database, ownerUrl: url('owner'), appUrl: url('app'), relayUrl: url('relay') };
+}
+
+async function ensureRole(admin: Client, role: string, rights: string, secret: string): Promise<void> {
+  const { rowCount } = await admin.query('select 1 from pg_roles where rolname = $1', [role]);
+  const verb = rowCount === 0 ? 'create' : 'alter';
+  await admin.query(
+    `${verb} role ${escapeIdentifier(role)} with ${rights} password ${escapeLiteral(passwordOf(secret, role))}`,
+  );
+}
+
+async function ensureDatabase(admin: Client, service: string, database: string, template?: string): Promise<void> {
+  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [database]);
+  if (rowCount !== 0) return;
+  const name = escapeIdentifier(database);
+  const from = template === undefined ? '' : ` template ${escapeIdentifier(template)}`;
+  await admin.query(`create database ${name} owner ${escapeIdentifier(`${service}_owner`)}${from}`);
+  const roles = Object.keys(ROLES).map((role) => escapeIdentifier(`${service}_${role}`));
+  await admin.query(`revoke all on database ${name} from public`);
+  await admin.query(`grant connect on database ${name} to ${roles.join(', ')}`);
+}
+
+function passwordOf(secret: string, role: string): string {
+  return createHmac('sha256', secret).update(role).digest('hex');
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { type Daemon, startDaemon } from '../process/daemon.ts';
+import { waitFor } from '../wait.ts';
+import { NODE, ROOT } from './layout.ts';
+
+export interface ManagedOptions {
+  /** Unique among the processes of a system: `jobs`, `jobs-2`, `gateway`. */
+  readonly name: string;
+  readonly main: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFolder: string;
+  readonly ledger: string;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+const LOOK_AGAIN_MS = 50;
+
+/** A service or the gateway as a process, always at the same port, however often it is started. */
+export class Managed {
+  readonly #options: ManagedOptions;
+  #daemon: Daemon | undefined;
+
+  constructor(options: ManagedOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#options.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#daemon?.running === true ? this.#daemon.pid : undefined;
+  }
+
+  get logFile(): string {
+    return join(this.#options.logFolder, `${this.name}.log`);
+  }
+
+  /** Starts the process; `ready` tells when it takes requests. */
+  async start(): Promise<void> {
+    const { name, main, port, env, ledger } = this.#options;
+    this.#daemon = await startDaemon({
+      name,
+      command: NODE,
+      args: [main],
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, ...env, QTM_PORT: String(port) },
+      logFile: this.logFile,
+      ledger,
+      stopSignal: 'SIGTERM',
+    });
+  }
+
+  /** Resolves when the process has ended, and says how. */
+  get ended(): Promise<string> {
+    return this.#daemon?.ended ?? Promise.resolve('never started');
+  }
+
+  /** @throws Error with the last words of its log where it ends instead, or takes too long */
+  async ready(timeoutMs = READY_TIMEOUT_MS): Promise<void> {
+    const daemon = this.#daemon;
+    let reasons = 'does not answer';
+    try {
+      await waitFor(
+        async () => {
+          if (daemon?.running !== true) return true;
+          const answer = await fetch(`${this.url}/readyz`);
+          if (answer.ok) return true;
+          reasons = ((await answer.json()) as { reasons: string[] }).reasons.join('; ');
+          return undefined;
+        },
+        { timeoutMs, everyMs: LOOK_AGAIN_MS, what: `${this.name} is ready` },
+      );
+    } catch (cause) {
+      throw new Error(`${this.name} is not ready: ${reasons}\n${daemon?.tail() ?? ''}`, { cause });
+    }
+    if (daemon?.running !== true) throw new Error(`${this.name} ended at its start:\n${lastWords(daemon?.tail(20))}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#daemon?.stop();
+  }
+
+  /** kill -9 */
+  async kill(): Promise<void> {
+    await this.#daemon?.kill();
+  }
+}
+
+/** The message of the last line that says one; log lines are JSON. */
+export function lastWords(log = ''): string {
+  const messages = log.split('\n').flatMap((line) => {
+    try {
+      return (JSON.parse(line) as { msg?: string }).msg ?? [];
+    } catch {
+      return line === '' ? [] : line;
+    }
+  });
+  return messages.at(-1) ?? 'it wrote nothing';
+}

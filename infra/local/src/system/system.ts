@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { migrate } from '@qtm/service-kit/migrate';
+import { freePorts } from '../ports.ts';
+import { GATEWAY_MAIN, mainOf, servicesHere } from './layout.ts';
+import { Managed } from './managed.ts';
+
+/** What a system needs of a stack. */
+export interface SystemStack {
+  readonly kafka: { readonly brokers: string };
+  readonly issuer: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
+  provision(
+    service: string,
+    options?: { readonly database?: string; readonly template?: string },
+  ): Promise<{ readonly ownerUrl: string; readonly appUrl: string; readonly relayUrl: string }>;
+}
+
+export interface SystemOptions {
+  readonly stack: SystemStack;
+  /** Logs, the ledger of processes and the shared secret lie here. */
+  readonly dataDir: string;
+  /** Port of the gateway; a free one where absent. */
+  readonly port?: number;
+  /** Several systems on one stack: put before topics, and behind the names of databases. */
+  readonly instance?: string;
+  /** Processes per service; one where absent. */
+  readonly replicas?: Readonly<Record<string, number>>;
+  /** Further settings of every process. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
+}
+
+/** Every service and the gateway as processes of their own, on one stack. */
+export interface System {
+  /** Where clients send GraphQL. */
+  readonly endpoint: string;
+  readonly gateway: Managed;
+  /** Processes of the services, replicas of one service side by side. */
+  readonly services: ReadonlyMap<string, readonly Managed[]>;
+  readonly processes: readonly Managed[];
+  /** Addresses of the databases, by service. */
+  readonly databases: ReadonlyMap<string, { readonly ownerUrl: string; readonly appUrl: string }>;
+  readonly topicPrefix: string;
+  /** Ends the gateway first, then the services, in good order. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Provisions and migrates a database for every service, starts them all and the gateway, and resolves when all are ready.
+ * @throws Error naming the process that did not come up and its last words; what was started is ended
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { stack, dataDir, log, instance = '' } = options;
+  const names = servicesHere();
+  const ledger = join(dataDir, 'processes');
+  const logFolder = join(dataDir, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const topicPrefix = instance === '' ? '' : `${instance}.`;
+  const databases = new Map(
+    await Promise.all(names.map(async (name) => [name, await prepareDatabase(stack, name, instance)] as const)),
+  );
+  const shared = sharedSettings(options, topicPrefix);
+  const services = new Map<string, readonly Managed[]>();
+  for (const name of names) {
+    const database = databases.get(name);
+    const replicas: Managed[] = [];
+    for (let number = 1; number <= (options.replicas?.[name] ?? 1); number++) {
+      const { port } = await freePorts('port');
+      replicas.push(
+        new Managed({
+          name: number === 1 ? name : `${name}-${number}`,
+          main: mainOf(name),
+          port,
+          env: {
+            ...shared,
+            QTM_DATABASE_URL: database?.appUrl ?? '',
+            QTM_RELAY_DATABASE_URL: database?.relayUrl ?? '',
+            ...options.env,
+          },
+          logFolder,
+          ledger,
+        }),
+      );
+    }
+    services.set(name, replicas);
+  }
+  const gateway = new Managed({
+    name: 'gateway',
+    main: GATEWAY_MAIN,
+    port: options.port ?? (await freePorts('gateway')).gateway,
+    env: { ...shared, ...addressesOf(services), ...options.env },
+    logFolder,
+    ledger,
+  });
+  const processes = [...[...services.values()].flat(), gateway];
+  const stop = async () => {
+    await gateway.stop();
+    await Promise.all([...services.values()].flat().map((service) => service.stop()));
+  };
+  try {
+    await Promise.all(processes.map((one) => one.start()));
+    await Promise.all(
+      processes.map(async (one) => {
+        const startedMs = performance.now();
+        await one.ready();
+        log(`${one.name} ready after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
+      }),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint: `${gateway.url}/graphql`, gateway, services, processes, databases, topicPrefix, stop };
+}
+
+async function prepareDatabase(stack: SystemStack, service: string, instance: string) {
+  const urls = await stack.provision(service, instance === '' ? {} : { database: `${service}_${instance}` });
+  await migrate({ service, ownerUrl: urls.ownerUrl, appRole: `${service}_app`, relayRole: `${service}_relay` });
+  return urls;
+}
+
+function sharedSettings({ stack, dataDir }: SystemOptions, topicPrefix: string): Record<string, string> {
+  return {
+    QTM_ISSUER: stack.issuer.issuer,
+    QTM_AUDIENCE: stack.issuer.audience,
+    QTM_JWKS_URL: stack.issuer.jwksUrl,
+    QTM_KAFKA_BROKERS: stack.kafka.brokers,
+    QTM_TOPIC_PREFIX: topicPrefix,
+    QTM_CONSISTENCY_SECRET: secretOf(dataDir),
+  };
+}
+
+/** Made once per data folder, so that tokens of before a restart still count. */
+function secretOf(dataDir: string): string {
+  const file = join(dataDir, 'consistency-secret');
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    const secret = randomBytes(32).toString('base64url');
+    writeFileSync(file, secret, { mode: 0o600 });
+    return secret;
+  }
+}
+
+/** `QTM_SUBGRAPH_<SERVICE>_URLS`, as the gateway reads them. */
+function addressesOf(services: ReadonlyMap<string, readonly Managed[]>): Record<string, string> {
+  return Object.fromEntries(
+    [...services].map(([name, replicas]) => [
+      `QTM_SUBGRAPH_${name.toUpperCase().replaceAll('-', '_')}_URLS`,
+      replicas.map((replica) => `${replica.url}/graphql`).join(','),
+    ]),
+  );
+}
