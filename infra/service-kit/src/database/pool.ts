@@ -38,6 +38,8 @@ export function createPool({ url, name, size, logger, acquireTimeoutMs = ACQUIRE
       `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
       `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
       `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+      // Planned once per connection: what a session may see takes 10 ms to plan and 0.2 ms to run. All go by keys and indexes.
+      '-c plan_cache_mode=force_generic_plan',
     ].join(' '),
   });
   pool.on('error', (error) => logger.warn({ err: error, pool: name }, 'an idle connection ended'));

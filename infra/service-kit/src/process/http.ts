@@ -1,4 +1,4 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 import type { Readiness } from './readiness.ts';
@@ -18,7 +18,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 export function createHttpServer({ logger, metrics, readiness, bodyLimitBytes }: HttpOptions): FastifyInstance {
   const server = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

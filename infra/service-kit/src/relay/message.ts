@@ -1,11 +1,11 @@
 import type { Message } from '../kafka/client.ts';
 
-/** A journal row as the replication stream spells it, columns by name. */
-export type StreamedRow = Readonly<Record<string, string | null>>;
+/** A journal row as the replication library reads it, columns by name; numbers come as numbers. */
+export type StreamedRow = Readonly<Record<string, unknown>>;
 
 /** The message of a journal row: its payload byte for byte, CloudEvents attributes as headers (binary mode). */
 export function messageOf(row: StreamedRow, service: string, namespace: string): Message {
-  const column = (name: string) => row[name] ?? '';
+  const column = (name: string) => String(row[name] ?? '');
   const name = column('event_type').split('.').slice(2).join('.');
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -21,7 +21,6 @@ export function messageOf(row: StreamedRow, service: string, namespace: string):
     ce_correlationid: column('correlation_id'),
     traceparent: column('traceparent'),
   };
-  const causation = row.causation_id;
-  if (causation != null) headers.ce_causationid = causation;
+  if (row.causation_id != null) headers.ce_causationid = column('causation_id');
   return { key: column('aggregate_id'), value: column('payload'), headers };
 }

@@ -99,7 +99,7 @@ export class Relay {
         occurredAt = [];
       } else if (log.tag === 'insert' && log.new !== undefined) {
         messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
-        occurredAt.push(log.new.occurred_at ?? '');
+        occurredAt.push(String(log.new.occurred_at));
       } else if (log.tag === 'commit' && log.commitLsn !== undefined) {
         this.#queue.push({ messages, occurredAt, commitLsn: log.commitLsn });
         this.#kick();
