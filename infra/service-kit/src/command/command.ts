@@ -52,8 +52,8 @@ export interface CommandSpec<I extends CommandInput, T extends AggregateState, F
   readonly facts?: (input: I, session: Session, newId: () => string) => F;
   /** The relations and conditions that the matrix row names. */
   readonly conditions?: Readonly<Record<string, (grounds: Grounds<I, T, F>) => Ternary>>;
-  /** Personal values of the input; what holds is replaced by references before anything else sees it. */
-  readonly personal?: (input: I) => Readonly<Record<P, string | null | undefined>>;
+  /** Personal values of the input, and of the session where they are kept; what holds is replaced by references before anything else sees it. */
+  readonly personal?: (input: I, session: Session) => Readonly<Record<P, string | null | undefined>>;
   /** Which of the personal values is the reason that the journal row refers to. */
   readonly reason?: P;
   readonly decide: (decider: Decider<I, T, F, P>) => Decision;

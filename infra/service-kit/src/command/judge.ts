@@ -60,10 +60,11 @@ function condition<I extends CommandInput>(
 function personalRefs<I extends CommandInput>({
   command,
   input,
+  request,
   sealings,
 }: Run<I>): Record<string, PersonalRef | null> {
   const refs: Record<string, PersonalRef | null> = {};
-  for (const field of Object.keys(command.spec.personal?.(input) ?? {})) {
+  for (const field of Object.keys(command.spec.personal?.(input, request.session) ?? {})) {
     refs[field] = sealings.find((sealing) => sealing.field === field)?.ref ?? null;
   }
   return refs;

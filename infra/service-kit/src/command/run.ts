@@ -57,12 +57,12 @@ async function admit<I extends CommandInput>(
   const row = chassis.matrix.rows.get(command.transition);
   if (row === undefined) throw new Error(`no matrix row for ${command.transition}`);
   const key = { identityId: session.identityId, transition: command.transition, key: input.idempotencyKey };
-  const personal: Record<string, string | null | undefined> = command.spec.personal?.(input) ?? {};
+  const personal: Record<string, string | null | undefined> = command.spec.personal?.(input, session) ?? {};
   const sealings = Object.entries(personal).flatMap(([field, value]) => (value == null ? [] : [seal(field, value)]));
   const run: Run<I> = { chassis, command, row, input, request, key, sealings };
 
   if (!row.principals.includes(session.kind)) return deny(run, 'principals', undefined);
-  const fault = inputRefusal(input);
+  const fault = inputRefusal(input, command.spec.reason === undefined ? null : personal[command.spec.reason]);
   if (fault !== undefined) return refused(run, fault);
   if (!request.upToDate) return refused(run, refuse('NOT_YET_VISIBLE'));
   return insist(run);

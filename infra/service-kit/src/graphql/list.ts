@@ -1,4 +1,4 @@
-import { empty, join, type Row, raw, rowsOf, type Sql, sql } from '../database/statement.ts';
+import { empty, join, raw, rowsOf, type Sql, sql } from '../database/statement.ts';
 import type { AggregateState } from '../domain.ts';
 import { type Aggregate, type AggregateRow, type Versioned, versionedOf } from '../journal/aggregate.ts';
 import { type Connection, connectionOf, pageSize } from './connection.ts';
@@ -55,27 +55,27 @@ export async function listOf<T extends AggregateState>(
   const grounds = (session.kind === 'AGENT' ? [] : options.grounds).filter((ground) =>
     ground.every(({ values }) => !(Array.isArray(values) && values.length === 0)),
   );
-  const order = sql`${raw(orderBy)} ${direction(descending)}, id ${direction(descending)}`;
+  const ordered = (column: string) =>
+    sql`order by ${raw(column)} ${direction(descending)}, id ${direction(descending)} limit ${size + 1}`;
   const behind =
     after === undefined
       ? []
       : [sql`(${raw(orderBy)}, id) ${raw(descending ? '<' : '>')} (${after.value}, ${after.id})`];
-  const limit = sql`order by ${order} limit ${size + 1}`;
+  const columns = sql`id, version, published, occurred_at, ${raw(orderBy)} as sort_key`;
   const rows =
     grounds.length === 0
       ? []
-      : await rowsOf<AggregateRow & Row>(
+      : await rowsOf<AggregateRow & { sort_key: string }>(
           db,
-          sql`select distinct on (${raw(orderBy)}, id) id, version, published, occurred_at, ${raw(orderBy)} as "$key"
-            from (${walks(options, grounds, sql`id, version, published, occurred_at, ${raw(orderBy)}`, behind, limit)}) as seen
-            ${limit}`,
+          sql`select distinct on (sort_key, id) id, version, published, occurred_at, sort_key
+            from (${walks(options, grounds, columns, behind, ordered(orderBy))}) as seen ${ordered('sort_key')}`,
         );
   return connectionOf({
     rows,
     size,
     binding,
     after: after !== undefined,
-    keyOf: (row) => ({ value: row.$key as string, id: row.id }),
+    keyOf: (row) => ({ value: row.sort_key, id: row.id }),
     nodeOf: (row) => versionedOf<T>(row),
     totalCount: () => countOf(db, options, grounds),
   });
@@ -112,7 +112,7 @@ function walks<T extends AggregateState>(
       return sql`(select seen.* from ${join([
         ...values,
         sql`lateral (select ${columns} from ${raw(of.type)}
-        where ${join([...equal, ...where, ...further], ' and ')} ${limit}) as seen`,
+        where ${join([sql`true`, ...equal, ...where, ...further], ' and ')} ${limit}) as seen`,
       ])})`;
     }),
     ' union all ',

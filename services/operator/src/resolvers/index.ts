@@ -1,0 +1,77 @@
+import { history } from '@qtm/service-kit';
+import * as identityCommands from '../commands/identity.ts';
+import * as operatorCommands from '../commands/operator.ts';
+import * as people from '../commands/people.ts';
+import type {
+  DelegationResolvers,
+  IdentityResolvers,
+  MutationResolvers,
+  OperatorResolvers,
+  QueryResolvers,
+  Resolvers,
+  WorkspaceMembershipResolvers,
+} from '../generated/graphql.ts';
+import { delegations, identities, memberships, operators } from '../store.ts';
+import { listDelegations, listIdentities, listMembers, listOperators } from './lists.ts';
+import { me } from './me.ts';
+
+const Query: QueryResolvers = {
+  me: (_, _args, context) => me(context),
+  identity: (_, { id }, context) => context.load(identities, id),
+  identities: (_, args, context) => listIdentities(context, args),
+  operator: (_, { slug }, context) => context.load(operators, slug),
+  operators: (_, args, context) => listOperators(context, args),
+};
+
+const Mutation: MutationResolvers = {
+  registerIdentity: (_, { input }, context) => context.run(identityCommands.registerIdentity, input),
+  suspendIdentity: (_, { input }, context) => context.run(identityCommands.suspendIdentity, input),
+  reinstateIdentity: (_, { input }, context) => context.run(identityCommands.reinstateIdentity, input),
+  onboardOperator: (_, { input }, context) => context.run(operatorCommands.onboardOperator, input),
+  activateOperator: (_, { input }, context) => context.run(operatorCommands.activateOperator, input),
+  suspendOperator: (_, { input }, context) => context.run(operatorCommands.suspendOperator, input),
+  reinstateOperator: (_, { input }, context) => context.run(operatorCommands.reinstateOperator, input),
+  retireOperator: (_, { input }, context) => context.run(operatorCommands.retireOperator, input),
+  setReadiness: (_, { input }, context) => context.run(operatorCommands.setReadiness, input),
+  delegate: (_, { input }, context) => context.run(people.delegate, input),
+  revokeDelegation: (_, { input }, context) => context.run(people.revokeDelegation, input),
+  addWorkspaceMember: (_, { input }, context) => context.run(people.addWorkspaceMember, input),
+  removeWorkspaceMember: (_, { input }, context) => context.run(people.removeWorkspaceMember, input),
+};
+
+const Identity: IdentityResolvers = {
+  __resolveReference: ({ id }, context) => context.load(identities, id),
+  subject: (identity, _, context) => context.personal(identities, identity.id, identity.subject),
+  displayName: (identity, _, context) => context.personal(identities, identity.id, identity.displayName),
+  history: history(identities),
+};
+
+const Operator: OperatorResolvers = {
+  __resolveReference: ({ slug }, context) => context.load(operators, slug),
+  slug: (operator) => operator.id,
+  name: (operator, _, context) => context.personal(operators, operator.id, operator.name),
+  holder: (operator, _, context) => context.load(identities, operator.holderIdentityId),
+  onboardedBy: (operator, _, context) => context.load(identities, operator.onboardedBy),
+  activatedBy: ({ activatedBy }, _, context) => (activatedBy === null ? null : context.load(identities, activatedBy)),
+  delegations: (operator, args, context) => listDelegations(context, operator.id, args),
+  members: (operator, args, context) => listMembers(context, operator.id, args),
+  history: history(operators),
+};
+
+const Delegation: DelegationResolvers = {
+  __resolveReference: ({ id }, context) => context.load(delegations, id),
+  operator: (delegation, _, context) => context.load(operators, delegation.operator),
+  identity: (delegation, _, context) => context.load(identities, delegation.identityId),
+  delegatedBy: (delegation, _, context) => context.load(identities, delegation.delegatedBy),
+  history: history(delegations),
+};
+
+const WorkspaceMembership: WorkspaceMembershipResolvers = {
+  __resolveReference: ({ id }, context) => context.load(memberships, id),
+  operator: (membership, _, context) => context.load(operators, membership.operator),
+  identity: (membership, _, context) => context.load(identities, membership.identityId),
+  addedBy: (membership, _, context) => context.load(identities, membership.addedBy),
+  history: history(memberships),
+};
+
+export const resolvers: Resolvers = { Query, Mutation, Identity, Operator, Delegation, WorkspaceMembership };

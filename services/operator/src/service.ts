@@ -1,0 +1,25 @@
+import { principal } from '@qtm/relations';
+import type { ServiceDefinition } from '@qtm/service-kit';
+import * as identityCommands from './commands/identity.ts';
+import * as operatorCommands from './commands/operator.ts';
+import * as people from './commands/people.ts';
+import { REFUSALS } from './domain/refusals.ts';
+import { resolvers } from './resolvers/index.ts';
+import { delegations, identities, memberships, operators } from './store.ts';
+
+/** Who is acting? Identities, operators, and what identities are to operators. */
+export const service: ServiceDefinition = {
+  name: 'operator',
+  aggregates: [identities, operators, delegations, memberships],
+  commands: [...Object.values(identityCommands), ...Object.values(operatorCommands), ...Object.values(people)],
+  resolvers,
+  follows: { governance: ['role_grant'] },
+  reactions: {},
+  principal,
+  refusals: REFUSALS,
+  uniqueRules: {
+    identity_pkey: 'ALREADY_REGISTERED',
+    operator_pkey: 'SLUG_TAKEN',
+    operator_looks_like_no_other: 'SLUG_TAKEN',
+  },
+};
