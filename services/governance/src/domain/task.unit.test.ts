@@ -1,0 +1,169 @@
+import { isRefusal, next } from '@qtm/service-kit/domain';
+import { describe, expect, test } from 'vitest';
+import * as rules from './task.ts';
+import { type AssigningFacts, type Task, type TaskCommand, type TaskState, TRANSITIONS } from './task.ts';
+import { assignmentIn, BY, DUE, NOW, newTask, personal, TO_OPERATOR, TO_POOL, taskIn } from './test/samples.ts';
+
+const STATES = Object.keys(TRANSITIONS) as TaskState[];
+const DECIDING = { by: BY, now: NOW, reason: personal('why') };
+const ASSIGNING = { ...DECIDING, assignmentId: 'assignment-2', operator: 'nypd', poolId: null };
+const FACTS: AssigningFacts = {
+  operator: 'ACTIVE',
+  poolKnown: true,
+  poolHasMember: true,
+  current: undefined,
+  job: null,
+};
+
+const COMMANDS: Record<TaskCommand, (task: Task) => ReturnType<typeof rules.close>> = {
+  review: (task) => rules.review(task, { risk: 'HIGH', dueAt: DUE }),
+  approve: (task) => rules.approve(task, DECIDING),
+  reject: (task) => rules.reject(task, DECIDING),
+  assign: (task) => rules.assign(task, ASSIGNING, FACTS),
+  withdraw: (task) => rules.withdraw(task, assignmentIn('ACTIVE')),
+  create_job: (task) => rules.createJob(task, assignmentIn('ACTIVE'), { jobId: 'job-1', by: BY, now: NOW }),
+  close: (task) => rules.close(task, undefined, { now: NOW }),
+};
+
+function accepted(decision: ReturnType<typeof rules.close>) {
+  if (isRefusal(decision)) throw new Error(decision.code);
+  return decision;
+}
+
+const codeOf = (decision: ReturnType<typeof rules.close>) => (isRefusal(decision) ? decision.code : undefined);
+
+describe.each(STATES)('a task that is %s', (state) => {
+  test.each(Object.keys(COMMANDS) as TaskCommand[])('%s', (command) => {
+    const before = taskIn(state);
+    const decision = COMMANDS[command](before);
+    const to = next<TaskState, TaskCommand>(TRANSITIONS, state, command);
+    if (to === undefined) {
+      expect(codeOf(decision)).toBe('WRONG_STATE');
+      return;
+    }
+    const [first] = accepted(decision);
+    expect(first?.aggregate).toBe('task');
+    expect(first?.after.state).toBe(to);
+    // What it is about never changes.
+    for (const field of ['id', 'intakeId', 'requestId', 'audience', 'operator', 'routingOrigin', 'openedAt'] as const) {
+      expect(first?.after).toHaveProperty(field, before[field]);
+    }
+  });
+});
+
+describe('audience', () => {
+  test('is the operator addressed, where that is active; the network otherwise, whatever the routing origin (T-SP-25)', () => {
+    expect(rules.audienceOf('nypd', true)).toEqual({ audience: 'OPERATOR', operator: 'nypd' });
+    expect(rules.audienceOf('nypd', false)).toEqual({ audience: 'ADMIN', operator: null });
+    expect(rules.audienceOf(null, false)).toEqual({ audience: 'ADMIN', operator: null });
+    expect(newTask().routingOrigin).toBe('nypd');
+    expect(newTask().operator).toBeNull();
+  });
+});
+
+describe('review', () => {
+  test('what is not said stays', () => {
+    const [first] = accepted(rules.review(taskIn('OPEN'), { risk: 'LOW', dueAt: DUE }));
+    const [second] = accepted(rules.review(first?.after as Task, { risk: null, dueAt: null }));
+    expect(second?.after).toMatchObject({ state: 'IN_REVIEW', risk: 'LOW', dueAt: DUE });
+  });
+
+  test.each(['approve', 'reject'] as const)('%s keeps who, when and why', (command) => {
+    const [first] = accepted(COMMANDS[command](taskIn('IN_REVIEW')));
+    expect(first?.after).toMatchObject({ decidedBy: BY, decidedAt: NOW, decisionReason: personal('why') });
+  });
+});
+
+describe('assignment', () => {
+  test.each([
+    ['an operator', { operator: 'nypd', poolId: null }, TO_OPERATOR],
+    ['a pool', { operator: null, poolId: 'pool-1' }, TO_POOL],
+  ] as const)('to %s makes an assignment and no job (T-SP-03)', (_, to, target) => {
+    const events = accepted(rules.assign(taskIn('APPROVED', { dueAt: DUE }), { ...ASSIGNING, ...to }, FACTS));
+    expect(events.map(({ name }) => name)).toEqual(['task_assigned', 'assignment_created']);
+    expect(events[0]?.after).toMatchObject({ state: 'ASSIGNED', assignmentId: 'assignment-2', jobId: null });
+    expect(events[1]?.after).toEqual({
+      ...assignmentIn('ACTIVE', target),
+      id: 'assignment-2',
+      dueAt: DUE,
+      reason: personal('why'),
+    });
+  });
+
+  test.each<[string, Partial<typeof ASSIGNING> | { poolId: string }, Partial<AssigningFacts>, string]>([
+    ['both', { poolId: 'pool-1' }, {}, 'ASSIGNEE_NOT_ONE'],
+    ['nobody', { operator: null as never }, {}, 'ASSIGNEE_NOT_ONE'],
+    ['an operator nobody knows', {}, { operator: null }, 'OPERATOR_UNKNOWN'],
+    ['one that is onboarding', {}, { operator: 'ONBOARDING' }, 'OPERATOR_NOT_ACTIVE'],
+    ['one that is suspended', {}, { operator: 'SUSPENDED' }, 'OPERATOR_NOT_ACTIVE'],
+    ['one that is retired', {}, { operator: 'RETIRED' }, 'OPERATOR_NOT_ACTIVE'],
+    ['no pool', { operator: null as never, poolId: 'x' }, { poolKnown: false }, 'POOL_UNKNOWN'],
+    ['an empty pool', { operator: null as never, poolId: 'x' }, { poolHasMember: false }, 'POOL_EMPTY'],
+    ['somebody else while one is in force', {}, { current: assignmentIn('ACTIVE') }, 'ALREADY_ASSIGNED'],
+  ])('is refused to %s', (_, command, facts, code) => {
+    const decision = rules.assign(taskIn('APPROVED'), { ...ASSIGNING, ...command } as never, { ...FACTS, ...facts });
+    expect(codeOf(decision)).toBe(code);
+  });
+
+  const handedOff = taskIn('ASSIGNED', { jobId: 'job-1' });
+  const current = assignmentIn('HANDED_OFF');
+
+  test('again after a canceled job, which the next one does again (C-28)', () => {
+    const events = accepted(rules.assign(handedOff, ASSIGNING, { ...FACTS, current, job: 'CANCELED' }));
+    expect(events[1]?.after).toMatchObject({ reworkOf: 'job-1' });
+  });
+
+  test.each([null, 'QUEUED', 'CLAIMED', 'STARTED', 'COMPLETED'])('not again while the job is %s', (job) => {
+    expect(codeOf(rules.assign(handedOff, ASSIGNING, { ...FACTS, current, job }))).toBe('ALREADY_HANDED_OFF');
+  });
+
+  test('of an operator to itself is allowed, and marked (C-24)', () => {
+    const own = taskIn('APPROVED', { audience: 'OPERATOR', operator: 'nypd' });
+    for (const { after } of accepted(rules.assign(own, ASSIGNING, FACTS))) expect(after.selfGoverned).toBe(true);
+    const other = accepted(rules.assign(own, { ...ASSIGNING, operator: 'dsny' }, FACTS));
+    for (const { after } of other) expect(after.selfGoverned).toBe(false);
+  });
+});
+
+describe('withdrawal', () => {
+  test('gives the task back to be assigned', () => {
+    const events = accepted(rules.withdraw(taskIn('ASSIGNED', { selfGoverned: true }), assignmentIn('ACTIVE')));
+    expect(events.map(({ name, after }) => [name, after.state])).toEqual([
+      ['task_unassigned', 'APPROVED'],
+      ['assignment_withdrawn', 'WITHDRAWN'],
+    ]);
+    expect(events[0]?.after).toMatchObject({ assignmentId: null, selfGoverned: false });
+  });
+
+  test.each(['HANDED_OFF', 'WITHDRAWN'] as const)('not of one that is %s', (state) => {
+    expect(codeOf(rules.withdraw(taskIn('ASSIGNED'), assignmentIn(state)))).toBe('WRONG_STATE');
+  });
+});
+
+describe('hand-off', () => {
+  const command = { jobId: 'job-9', by: BY, now: NOW };
+
+  test('allots the job, once', () => {
+    const events = accepted(rules.createJob(taskIn('ASSIGNED'), assignmentIn('ACTIVE'), command));
+    expect(events.map(({ name }) => name)).toEqual(['task_handed_off', 'assignment_handed_off']);
+    expect(events[0]?.after).toMatchObject({ state: 'ASSIGNED', jobId: 'job-9' });
+    expect(events[1]?.after).toMatchObject({ state: 'HANDED_OFF', jobId: 'job-9', handedOffBy: BY });
+  });
+
+  test.each([undefined, assignmentIn('HANDED_OFF'), assignmentIn('WITHDRAWN')])('not of %o', (assignment) => {
+    expect(codeOf(rules.createJob(taskIn('ASSIGNED'), assignment, command))).toBe('ALREADY_HANDED_OFF');
+  });
+});
+
+describe('closing', () => {
+  test('withdraws what was not handed off, so that nothing can be', () => {
+    const events = accepted(rules.close(taskIn('ASSIGNED'), assignmentIn('ACTIVE'), { now: NOW }));
+    expect(events.map(({ name }) => name)).toEqual(['task_closed', 'assignment_withdrawn']);
+  });
+
+  test('leaves what was handed off, and says which job it was (T-SP-12)', () => {
+    const task = taskIn('ASSIGNED', { jobId: 'job-1' });
+    const events = accepted(rules.close(task, assignmentIn('HANDED_OFF'), { now: NOW }));
+    expect(events.map(({ after }) => after)).toEqual([{ ...task, state: 'CLOSED', closedAt: NOW }]);
+  });
+});

@@ -1,0 +1,43 @@
+import { fromWire, type Incoming, type ReactionTx, sql } from '@qtm/service-kit';
+import { audienceOf, open } from './domain/task.ts';
+import { tasks } from './store.ts';
+
+/** What other services decide, and what follows from it here. */
+export const reactions = { 'jobs.intake_received': intakeReceived };
+
+interface IntakeState {
+  readonly id: string;
+  readonly requestId: string;
+  readonly taskId: string;
+  readonly surface: string;
+  readonly category: string | null;
+  readonly routingOrigin: string | null;
+  readonly addressedTo: string | null;
+  readonly submittedBy: string;
+}
+
+/** Every intake becomes a task, once. Whether the operator addressed is active is asked here and now, and never again. */
+async function intakeReceived(tx: ReactionTx, fact: Incoming): Promise<void> {
+  const intake = fromWire<IntakeState>(fact.state);
+  if ((await tx.lock(tasks, intake.taskId)) !== undefined) return;
+  const { id, requestId, taskId, surface, category, routingOrigin, addressedTo, submittedBy } = intake;
+  const active = addressedTo !== null && (await isActive(tx, addressedTo));
+  const events = open({
+    id: taskId,
+    intakeId: id,
+    requestId,
+    surface,
+    category,
+    ...audienceOf(addressedTo, active),
+    routingOrigin,
+    submittedBy,
+    openedAt: await tx.now(),
+  });
+  await tx.write('task.open', events);
+}
+
+async function isActive(tx: ReactionTx, operator: string): Promise<boolean> {
+  const rows = await tx.rows(sql`select 1 from known_aggregate
+    where source = 'operator' and type = 'operator' and id = ${operator} and state = 'ACTIVE' and not unknown`);
+  return rows.length > 0;
+}

@@ -1,0 +1,106 @@
+import { byKey, history } from '@qtm/service-kit';
+import * as poolCommands from '../commands/pool.ts';
+import * as roleCommands from '../commands/role-grant.ts';
+import * as taskCommands from '../commands/task.ts';
+import type {
+  AssignmentResolvers,
+  CreateJobPayloadResolvers,
+  MutationResolvers,
+  PoolMemberResolvers,
+  PoolResolvers,
+  QueryResolvers,
+  Resolvers,
+  RoleGrantResolvers,
+  TaskResolvers,
+} from '../generated/graphql.ts';
+import { assignments, poolMembers, pools, roleGrants, tasks } from '../store.ts';
+import { countTasks, listPools, listRoleGrants, listTasks } from './lists.ts';
+import { assignmentsOfTask, membersOfPool } from './related.ts';
+
+const Query: QueryResolvers = {
+  task: (_, { id }, context) => context.load(tasks, id),
+  tasks: (_, args, context) => listTasks(context, args),
+  taskCounts: (_, args, context) => countTasks(context, args),
+  assignment: (_, { id }, context) => context.load(assignments, id),
+  pool: (_, { id }, context) => context.load(pools, id),
+  pools: (_, args, context) => listPools(context, args),
+  roleGrants: (_, args, context) => listRoleGrants(context, args),
+};
+
+const Mutation: MutationResolvers = {
+  createPool: (_, { input }, context) => context.run(poolCommands.createPool, input),
+  addPoolMember: (_, { input }, context) => context.run(poolCommands.addPoolMember, input),
+  removePoolMember: (_, { input }, context) => context.run(poolCommands.removePoolMember, input),
+  grantRole: (_, { input }, context) => context.run(roleCommands.grantRole, input),
+  revokeRole: (_, { input }, context) => context.run(roleCommands.revokeRole, input),
+  reviewTask: (_, { input }, context) => context.run(taskCommands.reviewTask, input),
+  approveTask: (_, { input }, context) => context.run(taskCommands.approveTask, input),
+  rejectTask: (_, { input }, context) => context.run(taskCommands.rejectTask, input),
+  assignTask: (_, { input }, context) => context.run(taskCommands.assignTask, input),
+  withdrawAssignment: (_, { input }, context) => context.run(taskCommands.withdrawAssignment, input),
+  createJob: (_, { input }, context) => context.run(taskCommands.createJob, input),
+  closeTask: (_, { input }, context) => context.run(taskCommands.closeTask, input),
+};
+
+const CreateJobPayload: CreateJobPayloadResolvers = {
+  job: ({ assignment }) => byKey('id', assignment?.jobId),
+};
+
+const Task: TaskResolvers = {
+  __resolveReference: ({ id }, context) => context.load(tasks, id),
+  intake: (task) => byKey('id', task.intakeId),
+  request: (task) => byKey('id', task.requestId),
+  operator: (task) => byKey('slug', task.operator),
+  submittedBy: (task) => byKey('id', task.submittedBy),
+  assignment: ({ assignmentId }, _, context) =>
+    assignmentId === null ? null : context.load(assignments, assignmentId),
+  assignments: (task, _, context) => context.related(assignmentsOfTask, task.id),
+  job: (task) => byKey('id', task.jobId),
+  decidedBy: (task) => byKey('id', task.decidedBy),
+  decisionReason: (task, _, context) => context.personal(tasks, task.id, task.decisionReason),
+  history: history(tasks),
+};
+
+const Assignment: AssignmentResolvers = {
+  __resolveReference: ({ id }, context) => context.load(assignments, id),
+  task: (assignment, _, context) => context.load(tasks, assignment.taskId),
+  operator: (assignment) => byKey('slug', assignment.operator),
+  pool: ({ poolId }, _, context) => (poolId === null ? null : context.load(pools, poolId)),
+  reworkOf: (assignment) => byKey('id', assignment.reworkOf),
+  assignedBy: (assignment) => byKey('id', assignment.assignedBy),
+  reason: (assignment, _, context) => context.personal(assignments, assignment.id, assignment.reason),
+  job: (assignment) => byKey('id', assignment.jobId),
+  handedOffBy: (assignment) => byKey('id', assignment.handedOffBy),
+  history: history(assignments),
+};
+
+const Pool: PoolResolvers = {
+  __resolveReference: ({ id }, context) => context.load(pools, id),
+  members: (pool, _, context) => context.related(membersOfPool, pool.id),
+  createdBy: (pool) => byKey('id', pool.createdBy),
+  history: history(pools),
+};
+
+const PoolMember: PoolMemberResolvers = {
+  pool: (member, _, context) => context.load(pools, member.poolId),
+  operator: (member) => byKey('slug', member.operator),
+  addedBy: (member) => byKey('id', member.addedBy),
+  history: history(poolMembers),
+};
+
+const RoleGrant: RoleGrantResolvers = {
+  identity: (grant) => byKey('id', grant.identityId),
+  grantedBy: (grant) => byKey('id', grant.grantedBy),
+  history: history(roleGrants),
+};
+
+export const resolvers: Resolvers = {
+  Query,
+  Mutation,
+  CreateJobPayload,
+  Task,
+  Assignment,
+  Pool,
+  PoolMember,
+  RoleGrant,
+};

@@ -1,0 +1,43 @@
+import { activeOperatorsOf, GOVERNS, hasAnyRole, operatorsOf, SEES } from '@qtm/relations';
+import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
+import type { Assignment } from './domain/assignment.ts';
+import type { Pool, PoolMember } from './domain/pool.ts';
+import type { RoleGrant } from './domain/role-grant.ts';
+import type { Task } from './domain/task.ts';
+
+/** What this service owns, and who sees it. */
+
+/** Roles that see the network's tasks. */
+export const NETWORK = ['admin_governor', 'super_admin', 'auditor', 'executive'];
+/** Whom an operator shows its tasks to; an EXECUTE delegate sees jobs, not tasks. */
+export const OPERATORS_OWN = SEES.filter((relation) => relation !== 'EXECUTE');
+
+/** Columns of tasks and assignments alike. */
+const seesTask = (session: Session): Sql =>
+  sql`(audience = 'ADMIN' and ${hasAnyRole(session, NETWORK)}) or governed_by in ${operatorsOf(session, OPERATORS_OWN)}`;
+
+const governsTask = (session: Session): Sql =>
+  sql`(audience = 'ADMIN' and ${hasAnyRole(session, ['admin_governor'])}) or governed_by in ${operatorsOf(session, GOVERNS)}`;
+
+export const tasks = aggregate<Task>({ type: 'task', visibleTo: seesTask, personalTo: governsTask });
+export const assignments = aggregate<Assignment>({ type: 'assignment', visibleTo: seesTask, personalTo: governsTask });
+
+const seesPool = (pool: Sql) => (session: Session) =>
+  sql`${hasAnyRole(session, NETWORK)} or exists (select 1 from pool_member mine where mine.pool_id = ${pool}
+    and mine.state = 'ACTIVE' and mine.operator in ${activeOperatorsOf(session, SEES)})`;
+
+export const pools = aggregate<Pool>({ type: 'pool', visibleTo: seesPool(sql`pool.id`) });
+export const poolMembers = aggregate<PoolMember>({
+  type: 'pool_member',
+  ids: 'text',
+  visibleTo: seesPool(sql`pool_member.pool_id`),
+  personalTo: (session) => hasAnyRole(session, NETWORK),
+});
+
+export const roleGrants = aggregate<RoleGrant>({
+  type: 'role_grant',
+  ids: 'text',
+  visibleTo: (session) =>
+    sql`identity_id = ${session.identityId} or ${hasAnyRole(session, ['super_admin', 'auditor'])}`,
+  personalTo: (session) => hasAnyRole(session, ['super_admin']),
+});
