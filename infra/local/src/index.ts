@@ -1,18 +1,20 @@
 /** PostgreSQL, Kafka, a token issuer, and every service and the gateway on them: all of QTM OS on one machine. */
 export { LocalStackFault } from './fault.ts';
-export { signingKey } from './issuer/key.ts';
+export { hasSigningKey, signingKey } from './issuer/key.ts';
 export { DEVELOPMENT_PRINCIPALS, type DevelopmentPrincipal } from './issuer/principals.ts';
 export {
   DEVELOPMENT_AUDIENCE,
   DEVELOPMENT_ISSUER,
+  MAX_TTL_S,
   signToken,
+  TOKEN_KINDS,
   type TokenClaims,
   type TokenKind,
 } from './issuer/token.ts';
+export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
 export { freePorts } from './ports.ts';
 export type { ServiceDatabase } from './postgres/provision.ts';
 export { type LocalStack, type StackOptions, startLocalStack } from './stack.ts';
-export { NODE, ROOT, servicesHere } from './system/layout.ts';
 export { lastWords, Managed } from './system/managed.ts';
 export { type System, type SystemOptions, startSystem } from './system/system.ts';
 export { waitFor } from './wait.ts';

@@ -13,7 +13,7 @@ const ALGORITHM = 'EdDSA';
 
 /** The issuer's key, made once per data folder, so that tokens of before a restart still hold. */
 export async function signingKey(dataDir: string): Promise<SigningKey> {
-  const file = join(dataDir, 'issuer-key.json');
+  const file = fileIn(dataDir);
   try {
     mkdirSync(dataDir, { recursive: true });
     if (!existsSync(file)) {
@@ -30,4 +30,13 @@ export async function signingKey(dataDir: string): Promise<SigningKey> {
     privateKey: (await importJWK(jwk, ALGORITHM)) as CryptoKey,
     publicJwk: { ...open, kid, alg: ALGORITHM, use: 'sig' },
   };
+}
+
+/** Whether a stack has made its key here. */
+export function hasSigningKey(dataDir: string): boolean {
+  return existsSync(fileIn(dataDir));
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, 'issuer-key.json');
 }

@@ -9,14 +9,18 @@ import type { SigningKey } from './key.ts';
 export const DEVELOPMENT_ISSUER = 'https://issuer.qtm.local';
 export const DEVELOPMENT_AUDIENCE = 'qtm';
 
-export type TokenKind = 'HUMAN' | 'SERVICE' | 'AGENT';
+export const TOKEN_KINDS = ['HUMAN', 'SERVICE', 'AGENT'] as const;
+export type TokenKind = (typeof TOKEN_KINDS)[number];
+
+/** Services accept no longer session. */
+export const MAX_TTL_S = 15 * 60;
 
 /** Who a token is for. */
 export interface TokenClaims {
   readonly subject: string;
   readonly kind?: TokenKind;
   readonly roles?: readonly string[];
-  /** Services take 15 minutes at most. */
+  /** Lifetime; as long as services accept where absent. */
   readonly ttlSeconds?: number;
   readonly sessionId?: string;
   /** Who acts for the subject, innermost last (RFC 8693 section 4.1). */
@@ -25,11 +29,9 @@ export interface TokenClaims {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-const DEFAULT_TTL_S = 15 * 60;
-
 /** Signs a session as the development issuer. */
 export function signToken(key: SigningKey, claims: TokenClaims): Promise<string> {
-  const { subject, kind = 'HUMAN', roles = [], ttlSeconds = DEFAULT_TTL_S, sessionId = randomUUID() } = claims;
+  const { subject, kind = 'HUMAN', roles = [], ttlSeconds = MAX_TTL_S, sessionId = randomUUID() } = claims;
   const now = Math.floor(Date.now() / 1_000);
   const payload = {
     iss: DEVELOPMENT_ISSUER,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { NODE, ROOT } from '../layout.ts';
 import { type Daemon, startDaemon } from '../process/daemon.ts';
 import { waitFor } from '../wait.ts';
-import { NODE, ROOT } from './layout.ts';
 
 export interface ManagedOptions {
   /** Unique among the processes of a system: `jobs`, `jobs-2`, `gateway`. */

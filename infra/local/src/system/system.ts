@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@qtm/service-kit/migrate';
+import { GATEWAY_MAIN, mainOf, servicesHere } from '../layout.ts';
 import { freePorts } from '../ports.ts';
-import { GATEWAY_MAIN, mainOf, servicesHere } from './layout.ts';
 import { Managed } from './managed.ts';
 
 /** What a system needs of a stack. */

@@ -2,7 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Where `npm start` keeps its data: databases, topics, the issuer's key, logs. */
+export const START_DATA_DIR = join(ROOT, '.local', 'data');
+
+/** Artifacts of Kafka, shared by all stacks of this checkout and kept when data is thrown away. */
+export const JARS_DIR = join(ROOT, '.local', 'jars');
 
 /** The pinned Node, which understands TypeScript. */
 export const NODE = join(ROOT, 'node_modules', '.bin', 'node');
