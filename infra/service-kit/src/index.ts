@@ -10,6 +10,7 @@ export {
   type Known,
   known,
   locked,
+  stored,
   type Ternary,
 } from './command/fact.ts';
 export type { Payload } from './command/payload.ts';

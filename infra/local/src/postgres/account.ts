@@ -1,30 +1,42 @@
-import { spawnSync } from 'node:child_process';
-import { LocalStackFault } from '../fault.ts';
+import { chownSync } from 'node:fs';
+import type { Account } from '../process/daemon.ts';
+import { run } from '../process/run.ts';
 
-/** A command as it must be started so that PostgreSQL accepts who runs it. */
-export interface Invocation {
-  readonly command: string;
-  readonly args: readonly string[];
+/** "nobody": a number that PostgreSQL takes for an ordinary account, and that has a name on every system. */
+const NOBODY = 65_534;
+const CHECK_TIMEOUT_MS = 10_000;
+
+/** Who PostgreSQL runs as. */
+export interface PostgresAccount extends Account {
+  /** Hands over a file or an empty folder made by us. */
+  own(path: string): void;
 }
 
-/** "nobody": a number that PostgreSQL takes for an ordinary account. */
-const ORDINARY = '65534';
-
-let namespaceWorks: boolean | undefined;
+const OURS: PostgresAccount = { invocation: (command, args) => ({ command, args }), own: () => {} };
 
 /**
  * PostgreSQL refuses to run as root. Where we are root it is started in a user namespace in which we have another number: it still
  * owns the same files, so the checkout may lie in a folder that nobody else can enter.
- * @throws LocalStackFault where this is root and the system allows no such namespace
  */
-export function asOrdinaryAccount(command: string, args: readonly string[]): Invocation {
-  if (process.getuid?.() !== 0) return { command, args };
-  const namespace = ['--user', `--map-user=${ORDINARY}`, `--map-group=${ORDINARY}`];
-  namespaceWorks ??= spawnSync('unshare', [...namespace, 'true']).status === 0;
-  if (!namespaceWorks) {
-    throw new LocalStackFault(
-      'PostgreSQL does not run as root, and this system allows no user namespace (unshare): start as an ordinary user, or give the address of a running PostgreSQL 18 in QTM_LOCAL_POSTGRES_URL',
-    );
+const NAMESPACE: PostgresAccount = {
+  invocation: (command, args) => ({
+    command: 'unshare',
+    args: ['--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, command, ...args],
+  }),
+  own: () => {},
+};
+
+/** Containers mostly allow no such namespace. There another account must do, and must be able to reach the files. */
+const ANOTHER: PostgresAccount = { ...OURS, id: { uid: NOBODY, gid: NOBODY }, own: (path) => chownSync(path, NOBODY, NOBODY) };
+
+/** The first account that works and can run `program`; undefined where this is root and none does. */
+export async function accountFor(
+  program: string,
+  candidates: readonly PostgresAccount[] = process.getuid?.() === 0 ? [NAMESPACE, ANOTHER] : [OURS],
+): Promise<PostgresAccount | undefined> {
+  for (const account of candidates) {
+    const { ok } = await run(account.invocation(program, ['--version']), { timeoutMs: CHECK_TIMEOUT_MS, ...account.id });
+    if (ok) return account;
   }
-  return { command: 'unshare', args: [...namespace, command, ...args] };
+  return undefined;
 }

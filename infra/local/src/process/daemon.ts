@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { LocalStackFault } from '../fault.ts';
 import { forget, remember } from './ledger.ts';
+import { withLifeline } from './lifeline.ts';
+import type { Invocation } from './run.ts';
 
 export interface DaemonOptions {
   readonly name: string;
@@ -10,8 +12,8 @@ export interface DaemonOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly uid?: number | undefined;
-  readonly gid?: number | undefined;
+  /** The account it runs as; ours where absent. */
+  readonly account?: Account;
   /** Where its stdout and stderr go. The log of the start before is kept beside it. */
   readonly logFile: string;
   /** Folder in which its number is written down, so that the next start finds it should we be killed. */
@@ -20,12 +22,20 @@ export interface DaemonOptions {
   readonly stopSignal: NodeJS.Signals;
 }
 
+/** Another account than ours: what stands before the command, or the number itself. */
+export interface Account {
+  readonly invocation: (command: string, args: readonly string[]) => Invocation;
+  readonly id?: { readonly uid: number; readonly gid: number };
+}
+
 /** A process in a group of its own: Ctrl-C in the terminal does not reach it, we end it when its users are gone. */
 export interface Daemon {
   readonly name: string;
   readonly pid: number;
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<string>;
+  /** Resolves when it has ended and nobody had asked for it. */
+  readonly lost: Promise<string>;
   readonly running: boolean;
   /** Asks it to end, insists after `patienceMs`. Resolves when it has ended. */
   stop(patienceMs?: number): Promise<void>;
@@ -37,12 +47,19 @@ export interface Daemon {
 
 const STOP_PATIENCE_MS = 20_000;
 
+/** Where there is no lifeline, at least no exit of ours leaves a process behind. */
+const atExit = new Set<() => void>();
+process.on('exit', () => {
+  for (const end of atExit) end();
+});
+
 /** @throws LocalStackFault where the program cannot be started */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const child = await spawned(options);
   const pid = child.pid as number;
   remember(options.ledger, { name: options.name, pid, stopSignal: options.stopSignal });
   let running = true;
+  let asked = false;
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
       running = false;
@@ -50,11 +67,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
     });
   });
-  const send = (signal: NodeJS.Signals) => running && child.kill(signal);
+  const lost = new Promise<string>((resolve) => {
+    ended.then((how) => {
+      if (!asked) resolve(how);
+    });
+  });
+  const send = (signal: NodeJS.Signals) => {
+    asked = true;
+    if (running) child.kill(signal);
+  };
+  const onExit = () => send(options.stopSignal);
+  atExit.add(onExit);
+  ended.then(() => atExit.delete(onExit));
   return {
     name: options.name,
     pid,
     ended,
+    lost,
     get running() {
       return running;
     },
@@ -76,13 +105,16 @@ async function spawned(options: DaemonOptions): Promise<ChildProcess> {
   keepPrevious(options.logFile);
   const log = openSync(options.logFile, 'a', 0o600);
   try {
-    const child = spawn(options.command, options.args, {
+    const bare = { command: options.command, args: options.args };
+    const tied = await withLifeline(bare, options.stopSignal);
+    // A change of account cuts the lifeline, so it is tied behind it.
+    const { command, args } = options.account?.invocation(tied.command, tied.args) ?? tied;
+    const child = spawn(command, args, {
       cwd: options.cwd,
       detached: true,
       stdio: ['ignore', log, log],
       ...(options.env && { env: options.env as NodeJS.ProcessEnv }),
-      ...(options.uid !== undefined && { uid: options.uid }),
-      ...(options.gid !== undefined && { gid: options.gid }),
+      ...options.account?.id,
     });
     await once(child, 'spawn');
     return child;

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/statement.ts';
-import type { AggregateState, Decision, PersonalRef } from '../domain.ts';
+import type { AggregateState, Decision, PersonalRef, Refusal } from '../domain.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
 import type { Session } from '../process/session.ts';
 import type { Facts, FactValues, Ternary } from './fact.ts';
@@ -46,6 +46,8 @@ export interface CommandSpec<I extends CommandInput, T extends AggregateState, F
   /** Its row in the matrix: `aggregate.command`. */
   readonly transition: string;
   readonly aggregate: Aggregate<T>;
+  /** What is wrong with the form of the input, beyond what its types say; asked before anything is looked up. */
+  readonly check?: (input: I) => Refusal | undefined;
   /** The row to lock: an id or an expression that finds it. Null where the command brings its aggregate into being. */
   readonly subject: ((input: I) => string | Sql) | null;
   /** Statements sent in the flight of the lock; they find what they need by ids, joining the subject's row. */

@@ -1,4 +1,4 @@
-import { type Row, type Sql, sql } from '../database/statement.ts';
+import { type Row, raw, type Sql, sql } from '../database/statement.ts';
 import type { AggregateState } from '../domain.ts';
 import { type Aggregate, type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import { fromWire } from '../journal/keys.ts';
@@ -44,6 +44,14 @@ export function locked<T extends AggregateState>(of: Aggregate<T>, id: string | 
     statement: lockStatement(of, id),
     read: ([row]) => row && storedOf<T>(row as unknown as AggregateRow),
     locks: of,
+  };
+}
+
+/** Another row of ours that the decision only reads. */
+export function stored<T extends AggregateState>(of: Aggregate<T>, id: string | Sql): Fact<T | undefined> {
+  return {
+    statement: sql`select id, version, published, occurred_at from ${raw(of.type)} where id = ${id}`,
+    read: ([row]) => row && storedOf<T>(row as unknown as AggregateRow).value,
   };
 }
 

@@ -3,7 +3,7 @@ import type { CommandInput } from './command.ts';
 import type { KitRefusalCode } from './refusals.ts';
 
 const MAX_KEY_LENGTH = 200;
-const MAX_REASON_LENGTH = 2_000;
+const MAX_REASON_LENGTH = 4_000;
 
 /**
  * What is refused of any input before it is looked at: an empty or oversize key, an oversize reason, and text that PostgreSQL or UTF-8 cannot hold.

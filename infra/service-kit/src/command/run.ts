@@ -62,7 +62,8 @@ async function admit<I extends CommandInput>(
   const run: Run<I> = { chassis, command, row, input, request, key, sealings };
 
   if (!row.principals.includes(session.kind)) return deny(run, 'principals', undefined);
-  const fault = inputRefusal(input, command.spec.reason === undefined ? null : personal[command.spec.reason]);
+  const { check, reason } = command.spec;
+  const fault = inputRefusal(input, reason === undefined ? null : personal[reason]) ?? check?.(input);
   if (fault !== undefined) return refused(run, fault);
   if (!request.upToDate) return refused(run, refuse('NOT_YET_VISIBLE'));
   return insist(run);

@@ -579,7 +579,7 @@ export type RemovePoolMemberInput = {
   readonly poolId: Scalars['ID']['input'];
   /** The operator. */
   readonly operator: Scalars['Slug']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -617,7 +617,7 @@ export type RevokeRoleInput = {
   readonly identityId: Scalars['ID']['input'];
   /** The role. */
   readonly role: Scalars['String']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -659,7 +659,7 @@ export type ApproveTaskInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The task. */
   readonly taskId: Scalars['ID']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -679,7 +679,7 @@ export type RejectTaskInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The task. */
   readonly taskId: Scalars['ID']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -703,7 +703,7 @@ export type AssignTaskInput = {
   readonly operator?: InputMaybe<Scalars['Slug']['input']>;
   /** A pool with an active member; any of them may then claim the job, once. */
   readonly poolId?: InputMaybe<Scalars['ID']['input']>;
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -725,7 +725,7 @@ export type WithdrawAssignmentInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The assignment. */
   readonly assignmentId: Scalars['ID']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -769,7 +769,7 @@ export type CloseTaskInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The task. */
   readonly taskId: Scalars['ID']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 

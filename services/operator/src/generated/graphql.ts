@@ -569,7 +569,7 @@ export type SuspendIdentityInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The identity. */
   readonly identityId: Scalars['ID']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -589,7 +589,7 @@ export type ReinstateIdentityInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The identity. */
   readonly identityId: Scalars['ID']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -651,7 +651,7 @@ export type SuspendOperatorInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The operator. */
   readonly slug: Scalars['Slug']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -671,7 +671,7 @@ export type ReinstateOperatorInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The operator. */
   readonly slug: Scalars['Slug']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -691,7 +691,7 @@ export type RetireOperatorInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The operator. */
   readonly slug: Scalars['Slug']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -753,7 +753,7 @@ export type RevokeDelegationInput = {
   readonly identityId: Scalars['ID']['input'];
   /** What it may no longer do. */
   readonly power: DelegationPower;
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -791,7 +791,7 @@ export type RemoveWorkspaceMemberInput = {
   readonly operator: Scalars['Slug']['input'];
   /** The identity. */
   readonly identityId: Scalars['ID']['input'];
-  /** Why; up to 2,000 characters; personal, kept in the history. */
+  /** Why; up to 4,000 characters; personal, kept in the history. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 

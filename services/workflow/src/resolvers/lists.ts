@@ -1,0 +1,130 @@
+import { GOVERNS, SEES, type Viewer, viewerOf } from '@qtm/relations';
+import { type Context, type Ground, listOf, rowsOf, type Sql, sql, texts, uuids } from '@qtm/service-kit';
+import type { ServiceEvent } from '../domain/service-event.ts';
+import type {
+  QueryPacksArgs,
+  QueryRecordsArgs,
+  QueryServiceEventsArgs,
+  ServiceEventFilter,
+} from '../generated/graphql.ts';
+import { OVERSEERS, packs, records, serviceEvents } from '../store.ts';
+
+function given<T>(value: T | null | undefined, predicate: (value: T) => Sql): Sql[] {
+  return value == null ? [] : [predicate(value)];
+}
+
+async function surfacesOf({ db }: Context): Promise<readonly string[]> {
+  const rows = await rowsOf<{ surface: string }>(db, sql`select distinct surface from pack`);
+  return rows.map((row) => row.surface);
+}
+
+/** Audiences whose work the session's roles show. */
+function networkAudiences(viewer: Viewer): readonly string[] {
+  if (viewer.hasAnyRole(...OVERSEERS)) return ['ADMIN', 'OPERATOR'];
+  return viewer.hasAnyRole('admin_governor') ? ['ADMIN'] : [];
+}
+
+/** On what a session sees executions and records, each in the order of an index (`migrations/0002-lists.sql`). */
+async function groundsOf(context: Context, surface: string | null | undefined, phase: Ground): Promise<Ground[]> {
+  const viewer = await viewerOf(context);
+  const surfaces = surface == null ? await surfacesOf(context) : [surface];
+  return [
+    [texts('operator', viewer.activeOperators(SEES)), ...phase],
+    [texts('surface', surfaces), texts('audience', networkAudiences(viewer)), ...phase],
+    [texts('governed_by', viewer.operators(GOVERNS)), ...phase],
+    [uuids('submitted_by', [viewer.identityId]), ...phase],
+  ];
+}
+
+const PHASES: Readonly<Record<ServiceEvent['state'], string>> = {
+  STARTED: 'LIVE',
+  IN_STAGE: 'LIVE',
+  COMPLETED: 'COMPLETED',
+  ABORTED: 'ABORTED',
+};
+
+function phasesOf({ states }: ServiceEventFilter): readonly string[] {
+  return [...new Set((states ?? (Object.keys(PHASES) as ServiceEvent['state'][])).map((state) => PHASES[state]))];
+}
+
+export async function listServiceEvents(context: Context, args: QueryServiceEventsArgs) {
+  const filter = args.filter ?? {};
+  return listOf(context, {
+    of: serviceEvents,
+    grounds: await groundsOf(context, filter.surface, [texts('phase', phasesOf(filter))]),
+    where: [
+      ...given(filter.states, (states) => sql`state = any(${[...states]})`),
+      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...given(filter.operator, (operator) => sql`operator = ${operator}`),
+      ...given(filter.stage, (stage) => sql`stage = ${stage}`),
+      ...given(filter.outcome, (outcome) => sql`outcome = ${outcome}`),
+      ...given(filter.jobId, (job) => sql`job_id = ${job}`),
+      ...given(filter.intakeId, (intake) => sql`intake_id = ${intake}`),
+      ...given(filter.taskId, (task) => sql`task_id = ${task}`),
+      ...given(filter.startedFrom, (from) => sql`started_at >= ${from}`),
+      ...given(filter.startedBefore, (before) => sql`started_at < ${before}`),
+      ...given(filter.completedFrom, (from) => sql`published ->> 'completed_at' >= ${from}`),
+      ...given(filter.completedBefore, (before) => sql`published ->> 'completed_at' < ${before}`),
+    ],
+    orderBy: args.sort?.field === 'COMPLETED_AT' ? 'completed_order' : 'started_at',
+    descending: (args.sort?.direction ?? 'DESC') === 'DESC',
+    args,
+    binding: { filter },
+  });
+}
+
+export async function listRecords(context: Context, args: QueryRecordsArgs) {
+  const filter = args.filter ?? {};
+  return listOf(context, {
+    of: records,
+    grounds: await groundsOf(context, filter.surface, []),
+    where: [
+      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...given(filter.operator, (operator) => sql`operator = ${operator}`),
+      ...given(filter.outcome, (outcome) => sql`outcome = ${outcome}`),
+      ...given(filter.serviceEventId, (serviceEvent) => sql`service_event_id = ${serviceEvent}`),
+      ...given(filter.jobId, (job) => sql`job_id = ${job}`),
+      ...given(filter.intakeId, (intake) => sql`intake_id = ${intake}`),
+      ...given(filter.taskId, (task) => sql`task_id = ${task}`),
+      ...given(filter.current, (current) => {
+        const superseded = sql`exists (select 1 from record later where later.supersedes = record.id)`;
+        return current ? sql`not ${superseded}` : superseded;
+      }),
+      ...given(filter.sealedFrom, (from) => sql`sealed_at >= ${from}`),
+      ...given(filter.sealedBefore, (before) => sql`sealed_at < ${before}`),
+    ],
+    orderBy: 'sealed_at',
+    descending: (args.sort?.direction ?? 'DESC') === 'DESC',
+    args,
+    binding: { filter },
+  });
+}
+
+const newestOfItsSurface = sql`not exists (select 1 from pack newer
+  where newer.surface = pack.surface and newer.pack_version > pack.pack_version)`;
+
+export function listPacks(context: Context, args: QueryPacksArgs) {
+  const filter = args.filter ?? {};
+  return listOf(context, {
+    of: packs,
+    grounds: [[]],
+    where: [
+      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...given(filter.newest, (newest) => (newest ? newestOfItsSurface : sql`not ${newestOfItsSurface}`)),
+    ],
+    orderBy: args.sort?.field === 'PUBLISHED_AT' ? 'published_at' : 'surface_order',
+    descending: args.sort?.direction === 'DESC',
+    args,
+    binding: { filter },
+  });
+}
+
+/** The version of a surface's pack that was asked for, or its newest. */
+export async function packOf(context: Context, surface: string, version: number | null | undefined) {
+  const [row] = await rowsOf<{ id: string }>(
+    context.db,
+    sql`select id from pack where surface = ${surface} and pack_version = coalesce(${version ?? null}, pack_version)
+      order by pack_version desc limit 1`,
+  );
+  return row === undefined ? null : context.load(packs, row.id);
+}

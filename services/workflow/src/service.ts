@@ -1,0 +1,30 @@
+import { principal } from '@qtm/relations';
+import type { ServiceDefinition } from '@qtm/service-kit';
+import { correctRecord } from './commands/correct-record.ts';
+import * as commands from './commands/service-event.ts';
+import { REFUSALS } from './domain/refusals.ts';
+import { publishPacks } from './publish-packs.ts';
+import { reactions } from './reactions.ts';
+import { resolvers } from './resolvers/index.ts';
+import { evidence, packs, records, serviceEvents } from './store.ts';
+
+/** How does work move? Packs, service events, evidence, records. */
+export const service: ServiceDefinition = {
+  name: 'workflow',
+  aggregates: [packs, serviceEvents, evidence, records],
+  commands: [...Object.values(commands), correctRecord],
+  resolvers,
+  follows: {
+    operator: ['identity', 'operator', 'delegation', 'workspace_membership'],
+    governance: ['role_grant'],
+    jobs: ['job'],
+  },
+  reactions,
+  principal,
+  refusals: REFUSALS,
+  uniqueRules: {
+    record_superseded_once: 'RECORD_SUPERSEDED',
+    one_first_record_per_service_event: 'WRONG_STATE',
+  },
+  onStart: publishPacks,
+};
