@@ -61,7 +61,7 @@ create table pool (
 );
 
 create table pool_member (
-  id            text    collate "C" primary key,
+  id            text    primary key,
   version       integer not null,
   state         text    not null constraint pool_member_state_known check (state in ('ACTIVE', 'REMOVED')),
   published     jsonb   not null,
@@ -74,7 +74,7 @@ create table pool_member (
 );
 
 create table role_grant (
-  id            text    collate "C" primary key,
+  id            text    primary key,
   version       integer not null,
   state         text    not null constraint role_grant_state_known check (state in ('ACTIVE', 'REVOKED')),
   published     jsonb   not null,

@@ -3,7 +3,7 @@
 -- Ids are text here, those of identities too: other tables and views compare them as text, and an index serves only its own type.
 
 create table identity (
-  id            text    collate "C" primary key,
+  id            text    primary key,
   version       integer not null,
   state         text    not null constraint identity_state_known check (state in ('ACTIVE', 'SUSPENDED')),
   published     jsonb   not null,
@@ -14,7 +14,7 @@ create table identity (
 );
 
 create table operator (
-  id            text    collate "C" primary key,
+  id            text    primary key,
   version       integer not null,
   state         text    not null
     constraint operator_state_known check (state in ('ONBOARDING', 'ACTIVE', 'SUSPENDED', 'RETIRED')),
@@ -36,7 +36,7 @@ create table operator (
 );
 
 create table delegation (
-  id            text    collate "C" primary key,
+  id            text    primary key,
   version       integer not null,
   state         text    not null constraint delegation_state_known check (state in ('ACTIVE', 'REVOKED')),
   published     jsonb   not null,
@@ -51,7 +51,7 @@ create table delegation (
 );
 
 create table workspace_membership (
-  id            text    collate "C" primary key,
+  id            text    primary key,
   version       integer not null,
   state         text    not null constraint workspace_membership_state_known check (state in ('ACTIVE', 'REMOVED')),
   published     jsonb   not null,

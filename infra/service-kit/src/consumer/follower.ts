@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../database/pool.ts';
 import type { Batch, Consumer, KafkaClient } from '../kafka/client.ts';
 import type { Namespace } from '../kafka/topic.ts';
+import { insist } from '../process/insist.ts';
 import type { Readiness } from '../process/readiness.ts';
 import { type Applier, applyMessages } from './apply.ts';
 import { positionsOf } from './position.ts';
@@ -17,7 +19,7 @@ export interface FollowerOptions {
 }
 
 const SLICE_MESSAGES = 100;
-const LOOK_AGAIN_MS = 100;
+const LOOK_AGAIN_MS = 20;
 const RETRY_MS = 250;
 
 /** Follows the topics of other services; has connections of its own, so waiting requests can never starve what they wait for. */
@@ -44,24 +46,27 @@ export class Follower {
    */
   async start(): Promise<void> {
     const { applier, group, kafka, readiness } = this.#options;
+    const { logger } = applier.chassis;
     const topics = [...this.#sources.keys()];
     if (topics.length === 0) return;
-    for (const topic of topics) {
-      readiness.block('follower', `waits for the topic ${topic}`);
-      while (!this.#stopped && !(await kafka.topicExists(topic))) await pause(LOOK_AGAIN_MS);
-    }
+    const insisting = { readiness, logger, part: 'follower', stopped: () => this.#stopped };
     const ends = new Map<string, ReadonlyMap<number, bigint>>();
-    for (const topic of topics) ends.set(topic, await kafka.endOffsets(topic));
-    this.#consumer = await kafka.consume({
-      group,
-      topics,
-      positions: (topic) => positionsOf(applier.pool, topic),
-      onBatch: (batch) => this.#apply(batch),
-      onCrash: (error) => applier.chassis.logger.warn({ err: error }, 'the consumer starts anew'),
-    });
+    for (const topic of topics) {
+      const reason = `waits for the topic ${topic}`;
+      ends.set(topic, await insist({ ...insisting, reason }, () => kafka.endOffsets(topic)));
+    }
+    this.#consumer = await insist({ ...insisting, reason: 'joins its group' }, () =>
+      kafka.consume({
+        group,
+        topics,
+        positions: (topic) => positionsOf(applier.pool, topic),
+        onBatch: (batch) => this.#apply(batch),
+        onCrash: (error) => logger.warn({ err: error }, 'the consumer starts anew'),
+      }),
+    );
     for (const [topic, end] of ends) {
       readiness.block('follower', `reads ${topic} to its end`);
-      while (!this.#stopped && !(await hasReached(applier.pool, topic, end))) await pause(LOOK_AGAIN_MS);
+      while (!this.#stopped && !(await hasReached(applier.pool, topic, end))) await sleep(LOOK_AGAIN_MS);
     }
     readiness.clear('follower');
   }
@@ -91,7 +96,7 @@ export class Follower {
       } catch (error) {
         // The database is away or busy: the same messages again, never parked.
         applier.chassis.logger.warn({ err: error, topic, partition }, 'events could not be applied; trying again');
-        await pause(RETRY_MS);
+        await sleep(RETRY_MS);
       }
       await heartbeat();
     }
@@ -101,10 +106,4 @@ export class Follower {
 async function hasReached(pool: Pool, topic: string, ends: ReadonlyMap<number, bigint>): Promise<boolean> {
   const positions = await positionsOf(pool, topic);
   return [...ends].every(([partition, end]) => end === 0n || (positions.get(partition) ?? 0n) >= end);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -59,8 +59,10 @@ export interface TopicSettings {
 
 export interface KafkaClient {
   ensureTopic(name: string, settings: TopicSettings): Promise<void>;
-  topicExists(name: string): Promise<boolean>;
-  /** The offset behind the last message, by partition. */
+  /**
+   * The offset behind the last message, by partition.
+   * @throws Error where the topic is not there, or not yet everywhere
+   */
   endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>>;
   producer(): Promise<Producer>;
   consume(options: ConsumeOptions): Promise<Consumer>;
@@ -91,9 +93,6 @@ export async function connectKafka(brokers: readonly string[], clientId: string,
     async ensureTopic(topic, { partitions, config }) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
       await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
-    },
-    async topicExists(name) {
-      return (await admin.listTopics()).includes(name);
     },
     async endOffsets(topic) {
       const offsets = await admin.fetchTopicOffsets(topic);
@@ -144,8 +143,13 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
     }
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => onCrash(payload.error));
-  await consumer.connect();
-  await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+  } catch (error) {
+    await consumer.disconnect();
+    throw error;
+  }
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,

@@ -5,8 +5,9 @@ import { Waiters } from '../consistency/waiters.ts';
 import { Follower } from '../consumer/follower.ts';
 import { createPool, type Pool } from '../database/pool.ts';
 import { rowsOf, sql } from '../database/statement.ts';
-import { connectKafka, type KafkaClient } from '../kafka/client.ts';
+import { connectKafka } from '../kafka/client.ts';
 import { eventTopicSettings, loadNamespaces } from '../kafka/topic.ts';
+import { insist } from '../process/insist.ts';
 import type { Lifecycle } from '../process/lifecycle.ts';
 import { createMetrics } from '../process/metrics.ts';
 import { Readiness } from '../process/readiness.ts';
@@ -19,8 +20,6 @@ import { serveSubgraph } from './serve.ts';
 import type { ServiceSettings } from './settings.ts';
 
 export const SCHEMA_ROOT = fileURLToPath(new URL('../../../../schema/', import.meta.url));
-
-const RETRY_MS = 500;
 
 /**
  * Brings a service up: first its health pages, then its own topic and relay, then what others have published, and only then its
@@ -73,11 +72,17 @@ export async function bootService(
   });
   lifecycle.addDoor('requests', () => subgraph.close());
 
-  const kafka = await reachKafka(settings, name, readiness, lifecycle);
-  lifecycle.add('kafka', () => kafka.close());
   const own = namespaces.get(name);
   if (own === undefined) throw new Error(`${name} has no namespace in namespaces.json`);
-  await kafka.ensureTopic(own.topic, eventTopicSettings(settings.QTM_TOPIC_RETENTION_MS));
+  const brokers = settings.QTM_KAFKA_BROKERS;
+  const insisting = { readiness, logger, part: 'kafka', stopped: () => lifecycle.stopping };
+  const kafka = await insist({ ...insisting, reason: `none of ${brokers.join(', ')} answers` }, () =>
+    connectKafka(brokers, name, logger),
+  );
+  lifecycle.add('kafka', () => kafka.close());
+  await insist({ ...insisting, reason: `the topic ${own.topic} cannot be made` }, () =>
+    kafka.ensureTopic(own.topic, eventTopicSettings(settings.QTM_TOPIC_RETENTION_MS)),
+  );
   const relay = new Relay({
     service: name,
     namespace: own.namespace,
@@ -129,26 +134,5 @@ async function inspectDatabase(name: string, pool: Pool): Promise<{ epoch: numbe
     const unmade = (cause as { code?: string }).code === '42P01';
     const what = unmade ? `it has no tables: npm run migrate -- ${name}` : (cause as Error).message;
     throw new Error(`the database of ${name} cannot be used: ${what}`, { cause });
-  }
-}
-
-/** A broker that is away is waited for: readiness says so, and nothing has to start this process again. */
-async function reachKafka(
-  { QTM_KAFKA_BROKERS: brokers }: ServiceSettings,
-  name: string,
-  readiness: Readiness,
-  lifecycle: Lifecycle,
-): Promise<KafkaClient> {
-  for (;;) {
-    try {
-      const kafka = await connectKafka(brokers, name, lifecycle.logger);
-      readiness.clear('kafka');
-      return kafka;
-    } catch (error) {
-      readiness.block('kafka', `none of ${brokers.join(', ')} answers`);
-      lifecycle.logger.warn({ err: error }, 'Kafka does not answer; trying again');
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      if (lifecycle.stopping) throw new Error('stopped before Kafka answered', { cause: error });
-    }
   }
 }
