@@ -12,9 +12,9 @@ export {
   type TokenKind,
 } from './issuer/token.ts';
 export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
-export { freePorts } from './ports.ts';
+export { assertPortsFree, freePorts } from './ports.ts';
 export type { ServiceDatabase } from './postgres/provision.ts';
-export { type LocalStack, type StackOptions, startLocalStack } from './stack.ts';
+export { type LocalStack, type StackOptions, type StackPorts, startLocalStack } from './stack.ts';
 export { lastWords, Managed } from './system/managed.ts';
 export { type System, type SystemOptions, startSystem } from './system/system.ts';
 export { waitFor } from './wait.ts';

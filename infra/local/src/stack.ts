@@ -1,14 +1,26 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { explainDenied } from './fault.ts';
+import { explainDenied, LocalStackFault } from './fault.ts';
 import { signingKey } from './issuer/key.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
-import { startBroker } from './kafka/broker.ts';
+import { type Broker, javaBroker } from './kafka/broker.ts';
+import { givenBroker } from './kafka/given.ts';
+import { JARS_DIR } from './layout.ts';
 import { assertPortsFree, freePorts } from './ports.ts';
-import { startCluster } from './postgres/cluster.ts';
+import { ownCluster } from './postgres/cluster.ts';
+import { givenCluster } from './postgres/given.ts';
 import { type ProvisionOptions, provision, type ServiceDatabase } from './postgres/provision.ts';
 import { claim } from './process/claim.ts';
 import { endSurvivors } from './process/ledger.ts';
+import { type Environment, type LocalSettings, localSettings } from './settings.ts';
+import { firstOpen, given } from './ways.ts';
+
+/** Numbers of the processes that run, so that the next start finds what this one leaves. */
+const LEDGER = 'processes';
+
+interface Part {
+  stop(): Promise<void>;
+}
 
 /** Which ports the parts listen on; a port that is not given is a free one. */
 export interface StackPorts {
@@ -21,112 +33,127 @@ export interface StackPorts {
 export interface StackOptions {
   /** Everything the stack keeps; only one process works on it at a time. */
   readonly dataDir: string;
-  /** Artifacts of Kafka, kept over all data folders. */
-  readonly jarsDir: string;
+  /** Artifacts of Kafka, kept over all data folders; those of this checkout where absent. */
+  readonly jarsDir?: string;
   readonly ports?: StackPorts;
-  /** Thrown away after the run. */
+  /** Thrown away after the run: the data need not survive a crash of the machine. */
   readonly ephemeral?: boolean;
   /** Starts with empty data. */
   readonly fresh?: boolean;
-  /** Hears what came up, and how long it took. */
+  /** Settings, PATH and JAVA_HOME are read here; the environment of this process where absent. */
+  readonly env?: Environment;
+  /** Hears what came up, how long it took, and what has ended by itself. */
   readonly log: (line: string) => void;
 }
 
 /** PostgreSQL, Kafka and a token issuer, for services that know nothing but their addresses. */
 export interface LocalStack {
   readonly dataDir: string;
-  readonly postgres: { readonly adminUrl: string };
-  readonly kafka: {
-    readonly brokers: string;
-    /** The Java that runs it, and its class path: other programs on the Kafka client use them. */
-    readonly java: string;
-    readonly jarsDir: string;
-    kill(): Promise<void>;
-    restart(): Promise<void>;
-  };
+  readonly postgres: { readonly adminUrl: string; readonly host: string; readonly port: number };
+  readonly kafka: Pick<Broker, 'brokers' | 'kill' | 'restart'>;
   readonly issuer: Issuer;
   /** A database and three roles for a service; the same again where they are there. */
   provision(service: string, options?: ProvisionOptions): Promise<ServiceDatabase>;
-  /** Ends every part. Whoever uses it must have ended before. */
+  /** Ends every part that is ours. Whoever uses it must have ended before. */
   stop(): Promise<void>;
 }
 
 /**
  * Brings the parts up side by side. What a killed start has left running is ended first.
- * @throws LocalStackFault: one line that says what is needed
+ * @throws LocalStackFault: one line that says what is needed; what was started is ended
  */
 export async function startLocalStack(options: StackOptions): Promise<LocalStack> {
-  const { dataDir, jarsDir, ephemeral = false, fresh = false, log } = options;
+  const { dataDir, fresh = false, log } = options;
   const claimed = claim(join(dataDir, 'claim.json'));
-  const stops: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const end of stops.reverse()) await end();
+  const parts: Part[] = [];
+  let stopping: Promise<void> | undefined;
+  const stopAll = async () => {
+    await Promise.all(parts.map((part) => part.stop()));
     claimed.release();
   };
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
   try {
-    const ledger = join(dataDir, 'processes');
-    const ended = await endSurvivors(ledger, ['kafka', 'postgres']);
+    const ended = await endSurvivors(join(dataDir, LEDGER), ['kafka', 'postgres']);
     if (ended.length > 0) log(`ended what an earlier start left running: ${ended.join(', ')}`);
     if (fresh) wipe(dataDir);
-    const logFolder = join(dataDir, 'logs');
-    mkdirSync(logFolder, { recursive: true });
-    const ports = options.ports ?? (await freePorts('postgres', 'kafka', 'controller', 'issuer'));
-    await assertPortsFree({ ...ports });
-
-    const timed = async <T extends { stop(): Promise<void> }>(name: string, starting: Promise<T>): Promise<T> => {
-      const startedMs = performance.now();
-      const part = await starting;
-      stops.push(() => part.stop());
-      log(`${name} ready after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
-      return part;
-    };
-    // All are waited for even where one fails, so that what came up can be ended.
-    const [cluster, broker, issuer] = await allOf([
-      timed(
-        'PostgreSQL',
-        startCluster({
-          dataDir: join(dataDir, 'postgres'),
-          port: ports.postgres,
-          ephemeral,
-          logFile: join(logFolder, 'postgres.log'),
-          ledger,
-        }),
-      ),
-      timed(
-        'Kafka',
-        startBroker({
-          dataDir: join(dataDir, 'kafka'),
-          jarsDir,
-          ports,
-          logFile: join(logFolder, 'kafka.log'),
-          ledger,
-          log,
-        }),
-      ),
-      timed(
-        'token issuer',
-        signingKey(dataDir).then((key) => startIssuer(key, ports.issuer)),
-      ),
-    ]);
-    const secret = new URL(cluster.adminUrl).password;
-    return {
-      dataDir,
-      postgres: { adminUrl: cluster.adminUrl },
-      kafka: broker,
-      issuer,
-      provision: (service, provisioning) => provision(cluster.adminUrl, secret, service, provisioning),
-      stop,
-    };
+    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    return { ...(await startParts(options, parts)), dataDir, stop };
   } catch (error) {
     await stop();
     throw explainDenied(error, dataDir);
   }
 }
 
+type Parts = Pick<LocalStack, 'postgres' | 'kafka' | 'issuer' | 'provision'>;
+
+/** `stops` hears at once of whatever came up, so that it can be ended where another part fails. */
+async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> {
+  const { dataDir, ephemeral = false, env = process.env, log } = options;
+  const settings = localSettings(env);
+  if (options.fresh === true && !ephemeral) assertNothingGiven(settings);
+  const { QTM_LOCAL_POSTGRES_URL: url, QTM_LOCAL_KAFKA_BROKERS: brokers } = settings;
+  const ports = options.ports ?? (await freePorts('postgres', 'kafka', 'controller', 'issuer'));
+  const { postgres, kafka, controller, issuer: issuerPort } = ports;
+  await assertPortsFree({
+    ...(url ? {} : { postgres }),
+    ...(brokers ? {} : { kafka, controller }),
+    issuer: issuerPort,
+  });
+
+  const kept = (name: string) => ({
+    dataDir: join(dataDir, name),
+    logFile: join(dataDir, 'logs', `${name}.log`),
+    ledger: join(dataDir, LEDGER),
+    log,
+  });
+  const timed = async <T extends Part>(name: string, starting: Promise<T>): Promise<T> => {
+    const startedMs = performance.now();
+    const part = await starting;
+    stops.push(part);
+    log(`${name} ready after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
+    return part;
+  };
+  // A Docker engine would be the third way of both.
+  const clusters = [
+    given(url, 'a running PostgreSQL 18 in QTM_LOCAL_POSTGRES_URL', givenCluster),
+    ownCluster({ ...kept('postgres'), port: postgres, ephemeral }),
+  ];
+  const kafkas = [
+    given(brokers, 'a running Kafka in QTM_LOCAL_KAFKA_BROKERS', givenBroker),
+    javaBroker({ ...kept('kafka'), jarsDir: options.jarsDir ?? JARS_DIR, ports, env }),
+  ];
+  const [cluster, broker, issuer] = await allOf([
+    timed('PostgreSQL', firstOpen('PostgreSQL', clusters)),
+    timed('Kafka', firstOpen('Kafka', kafkas)),
+    timed(
+      'token issuer',
+      signingKey(dataDir).then((key) => startIssuer(key, issuerPort)),
+    ),
+  ]);
+  return {
+    postgres: cluster,
+    kafka: broker,
+    issuer,
+    provision: (service, provisioning) => provision(cluster.adminUrl, service, provisioning),
+  };
+}
+
+/** All are waited for even where one fails, so that what came up can be ended. */
 async function allOf<A, B, C>(starting: [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
   const results = await Promise.allSettled(starting);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return Promise.all(starting);
+}
+
+function assertNothingGiven(settings: LocalSettings): void {
+  const given = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : name));
+  if (given.length === 0) return;
+  throw new LocalStackFault(
+    `only data of our own can be started afresh: empty what ${given.join(', ')} names yourself`,
+  );
 }
 
 /** Removes the data and the secrets made with it; logs stay, the artifacts lie elsewhere. */

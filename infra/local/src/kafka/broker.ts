@@ -1,28 +1,32 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
 import { explainDenied, LocalStackFault } from '../fault.ts';
 import { type Daemon, startDaemon } from '../process/daemon.ts';
+import { lastLine, run } from '../process/run.ts';
+import type { Environment } from '../settings.ts';
 import { waitFor } from '../wait.ts';
+import type { Way } from '../ways.ts';
+import { askBrokers } from './answers.ts';
 import { kafkaJars } from './jars.ts';
-import { findJava } from './java.ts';
+import { findJava, NEEDED_RELEASE } from './java.ts';
+import { type BrokerPlace, brokerProperties } from './properties.ts';
 
 export interface BrokerOptions {
   readonly dataDir: string;
   /** Where the artifacts are kept, over all data folders. */
   readonly jarsDir: string;
-  readonly ports: { readonly kafka: number; readonly controller: number };
+  readonly ports: BrokerPlace['ports'];
   readonly logFile: string;
   readonly ledger: string;
+  readonly env: Environment;
   readonly log: (line: string) => void;
 }
 
 export interface Broker {
-  /** host:port */
+  /** host:port, separated by commas */
   readonly brokers: string;
-  readonly java: string;
-  readonly jarsDir: string;
+  /** False for a broker that runs without us; it is never stopped. */
+  readonly ours: boolean;
   /** kill -9 */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
@@ -31,7 +35,11 @@ export interface Broker {
 }
 
 const HOST = '127.0.0.1';
+const FORMAT_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
+const LOOK_AGAIN_MS = 100;
+/** Any will do, as long as it stays the same. */
+const CLUSTER_ID = 'cXRtLWxvY2FsLXN0YWNrIQ';
 const JVM_FLAGS = [
   '-Xms64m',
   '-Xmx384m',
@@ -41,134 +49,79 @@ const JVM_FLAGS = [
   `-Dlog4j2.configurationFile=${join(import.meta.dirname, '../../kafka/log4j2.properties')}`,
 ];
 
-/** One node that is broker and controller. The last four settings make a restart take seconds instead of eleven. */
-function propertiesOf(folder: string, { kafka, controller }: BrokerOptions['ports']): string {
-  const properties = {
-    'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@${HOST}:${controller}`,
-    listeners: `PLAINTEXT://${HOST}:${kafka},CONTROLLER://${HOST}:${controller}`,
-    'advertised.listeners': `PLAINTEXT://${HOST}:${kafka}`,
-    'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
-    'log.dirs': folder,
-    'auto.create.topics.enable': false,
-    'default.replication.factor': 1,
-    'min.insync.replicas': 1,
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'transaction.state.log.num.partitions': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
-    'share.coordinator.state.topic.num.partitions': 1,
-    'group.initial.rebalance.delay.ms': 0,
-    'group.coordinator.threads': 1,
-    'log.segment.bytes': 16_777_216,
-    'log.cleaner.dedupe.buffer.size': 4_194_304,
-    'log.cleaner.threads': 1,
-    'num.network.threads': 1,
-    'num.io.threads': 2,
-    'background.threads': 2,
-    'num.recovery.threads.per.data.dir': 1,
-    'num.replica.fetchers': 1,
-    'controlled.shutdown.enable': true,
-    'broker.session.timeout.ms': 3_000,
-    'broker.heartbeat.interval.ms': 500,
-    'controller.quorum.election.timeout.ms': 200,
+/** Kafka as a Java process, where there is a Java that is new enough. */
+export const javaBroker =
+  (options: BrokerOptions): Way<Broker> =>
+  async () => {
+    const found = await findJava(options.env);
+    if ('missing' in found)
+      return { closed: `Java ${NEEDED_RELEASE} or newer in JAVA_HOME or PATH (${found.missing})` };
+    return { start: () => startBroker(options, found.java) };
   };
-  return Object.entries(properties)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
-}
 
 /** @throws LocalStackFault saying what keeps the broker from starting */
-export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { dataDir, jarsDir, ports, log } = options;
-  const { command: java } = findJava();
-  const jars = await kafkaJars(jarsDir, log);
-  const classPath = ['-cp', jars.join(delimiter)];
+async function startBroker(options: BrokerOptions, java: string): Promise<Broker> {
+  const { dataDir, jarsDir, ports, env, log, logFile, ledger } = options;
+  const jars = await kafkaJars(jarsDir, { env, log });
+  const program = [...JVM_FLAGS, '-cp', jars.join(delimiter)];
+  const place = { host: HOST, ports, folder: join(dataDir, 'data') };
   const properties = join(dataDir, 'server.properties');
-  const folder = join(dataDir, 'data');
   try {
     mkdirSync(dataDir, { recursive: true });
-    writeFileSync(properties, propertiesOf(folder, ports));
+    writeFileSync(properties, brokerProperties(place));
+    if (!existsSync(place.folder)) await format(java, program, dataDir, place);
   } catch (error) {
     throw explainDenied(error, dataDir);
   }
-  if (!existsSync(folder)) format(java, classPath, dataDir, folder, ports);
-  let daemon: Daemon;
+  const address = `${HOST}:${ports.kafka}`;
   const start = async () => {
-    daemon = await startDaemon({
+    const started = await startDaemon({
       name: 'kafka',
       command: java,
-      args: [...JVM_FLAGS, ...classPath, 'kafka.Kafka', properties],
+      args: [...program, 'kafka.Kafka', properties],
       cwd: dataDir,
-      env: { PATH: process.env.PATH },
-      logFile: options.logFile,
-      ledger: options.ledger,
+      env: { PATH: env.PATH },
+      logFile,
+      ledger,
       stopSignal: 'SIGTERM',
     });
-    await answers(daemon, `${HOST}:${ports.kafka}`);
+    await answers(started, address);
+    started.lost.then((how) => log(`Kafka has ended by itself (${how}); its log: ${logFile}`));
+    return started;
   };
-  await start();
+  let daemon = await start();
   return {
-    brokers: `${HOST}:${ports.kafka}`,
-    java,
-    jarsDir,
+    brokers: address,
+    ours: true,
     kill: () => daemon.kill(),
-    restart: start,
+    async restart() {
+      await daemon.stop();
+      daemon = await start();
+    },
     stop: () => daemon.stop(),
   };
 }
 
 /** Formatted beside its place and moved there whole: one that was broken off is begun anew. */
-function format(
-  java: string,
-  classPath: readonly string[],
-  dataDir: string,
-  folder: string,
-  ports: BrokerOptions['ports'],
-): void {
-  const draft = `${folder}.draft`;
+async function format(java: string, program: readonly string[], dataDir: string, place: BrokerPlace): Promise<void> {
+  const draft = `${place.folder}.draft`;
   rmSync(draft, { recursive: true, force: true });
   const properties = join(dataDir, 'format.properties');
-  writeFileSync(properties, propertiesOf(draft, ports));
-  const cluster = 'cXRtLWxvY2FsLXN0YWNrIQ';
-  const args = [...JVM_FLAGS, ...classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', properties];
-  const { status, stderr, stdout } = spawnSync(java, args, { encoding: 'utf8' });
+  writeFileSync(properties, brokerProperties({ ...place, folder: draft }));
+  const args = [...program, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties];
+  const { ok, output } = await run({ command: java, args }, { timeoutMs: FORMAT_TIMEOUT_MS });
   rmSync(properties, { force: true });
-  if (status !== 0) throw new LocalStackFault(`Kafka could not format ${folder}: ${(stderr || stdout).trim()}`);
-  renameSync(draft, folder);
+  if (!ok) throw new LocalStackFault(`Kafka could not format ${place.folder}: ${lastLine(output)}`);
+  renameSync(draft, place.folder);
 }
 
-/** Ready is an answer to an administrator, not an open port. */
-async function answers(daemon: Daemon, broker: string): Promise<void> {
-  const kafka = new Kafka({
-    brokers: [broker],
-    clientId: 'local-stack',
-    connectionTimeout: 1_000,
-    requestTimeout: 2_000,
-    retry: { retries: 0 },
-    logLevel: logLevel.NOTHING,
-  });
+async function answers(daemon: Daemon, address: string): Promise<void> {
+  const answered = async () => {
+    if (daemon.running) await askBrokers([address]);
+    return true;
+  };
   try {
-    await waitFor(
-      async () => {
-        if (!daemon.running) return true;
-        const admin = kafka.admin();
-        try {
-          await admin.connect();
-          await admin.listTopics();
-          return true;
-        } finally {
-          await admin.disconnect();
-        }
-      },
-      { timeoutMs: START_TIMEOUT_MS, what: 'Kafka answers', everyMs: 100 },
-    );
+    await waitFor(answered, { timeoutMs: START_TIMEOUT_MS, what: 'Kafka answers', everyMs: LOOK_AGAIN_MS });
   } catch (error) {
     await daemon.stop();
     throw new LocalStackFault(`${(error as Error).message}\n${daemon.tail()}`);

@@ -1,29 +1,26 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { LocalStackFault } from '../fault.ts';
+import { run } from '../process/run.ts';
+import type { Environment } from '../settings.ts';
 
-export interface Java {
-  readonly command: string;
-  /** Feature release, for example 17. */
-  readonly release: number;
-}
+export const NEEDED_RELEASE = 17;
+const CHECK_TIMEOUT_MS = 30_000;
 
-const NEEDED_RELEASE = 17;
-const ADVICE =
-  'install a Java runtime of release 17 or newer and put it into PATH or JAVA_HOME, or give the address of a running Kafka in QTM_LOCAL_KAFKA_BROKERS';
+/** The Java runtime to use, or what is wrong with those that are here. */
+export type FoundJava = { readonly java: string; readonly release: number } | { readonly missing: string };
 
-/**
- * The Java runtime of this machine: that of JAVA_HOME, else the one in PATH.
- * @throws LocalStackFault where there is none, or it is too old
- */
-export function findJava(env: Readonly<Record<string, string | undefined>> = process.env): Java {
-  const command = env.JAVA_HOME ? join(env.JAVA_HOME, 'bin', 'java') : 'java';
-  const { status, stdout, stderr } = spawnSync(command, ['-version'], { encoding: 'utf8', env: { ...env } });
-  if (status !== 0) throw new LocalStackFault(`Kafka needs Java, and ${command} does not run: ${ADVICE}`);
-  const release = releaseOf(`${stdout}${stderr}`);
-  if (release === undefined) throw new LocalStackFault(`${command} does not say which release it is: ${ADVICE}`);
-  if (release < NEEDED_RELEASE) throw new LocalStackFault(`${command} is Java ${release}, which is too old: ${ADVICE}`);
-  return { command, release };
+/** The first that is new enough: that of JAVA_HOME, then the one in PATH. */
+export async function findJava(env: Environment = process.env): Promise<FoundJava> {
+  const missing: string[] = [];
+  for (const java of [...(env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin', 'java')] : []), 'java']) {
+    const asked = { command: java, args: ['-version'] };
+    const { ok, output } = await run(asked, { env: { ...env }, timeoutMs: CHECK_TIMEOUT_MS });
+    const release = ok ? releaseOf(output) : undefined;
+    if (release !== undefined && release >= NEEDED_RELEASE) return { java, release };
+    const name = java === 'java' ? 'java in PATH' : java;
+    if (!ok) missing.push(`${name} is not there or does not run`);
+    else missing.push(release === undefined ? `${name} does not say its release` : `${name} is Java ${release}`);
+  }
+  return { missing: missing.join(', ') };
 }
 
 /** `version "17.0.15"` → 17, `version "1.8.0_402"` → 8. */

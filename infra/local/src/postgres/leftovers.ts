@@ -11,31 +11,31 @@ const PATIENCE_MS = 5_000;
  */
 export async function clearLeftovers(data: string): Promise<void> {
   if (process.platform !== 'linux') return;
-  const gone = () => (workingIn(data).length === 0 ? true : undefined);
+  const gone = () => (serversIn(data).length === 0 ? true : undefined);
   const wait = () => waitFor(gone, { timeoutMs: PATIENCE_MS, what: `nobody works in ${data}` });
   try {
     await wait();
   } catch {
-    for (const pid of workingIn(data)) killed(pid);
+    for (const pid of serversIn(data)) killed(pid);
     await wait();
   }
   rmSync(join(data, 'postmaster.pid'), { force: true });
 }
 
-/** Numbers of the processes whose working folder this is, as it is of every process of a PostgreSQL server. */
-export function workingIn(folder: string): readonly number[] {
-  const real = realpathSync(folder);
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`) === real;
-      } catch {
-        // It has ended, or is not ours to look at.
-        return false;
-      }
-    })
-    .map(Number);
+/** Numbers of the PostgreSQL processes whose working folder this is, as it is of every process of a server. */
+function serversIn(data: string): readonly number[] {
+  const folder = realpathSync(data);
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => linkOf(pid, 'cwd') === folder && linkOf(pid, 'exe')?.endsWith('/postgres')).map(Number);
+}
+
+function linkOf(pid: string, name: 'cwd' | 'exe'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`);
+  } catch {
+    // It has ended, or is not ours to look at.
+    return undefined;
+  }
 }
 
 function killed(pid: number): void {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
@@ -25,16 +26,20 @@ const ROLES = {
   relay: 'login replication nosuperuser nocreatedb nocreaterole',
 } as const;
 
+/** Short enough that roles and the slot named after it fit into the 63 characters of PostgreSQL. */
+const NAME = /^[a-z][a-z0-9_-]{0,49}$/;
+
 /**
- * Makes sure that a service has its database and its three roles, and that only they may enter it. Passwords are derived from
- * `secret`, so that they need not be kept.
+ * Makes sure that a service has its database and its three roles, and that only they may enter it. Passwords of the roles are
+ * derived from the administrator's, so that they need not be kept.
  */
 export async function provision(
   adminUrl: string,
-  secret: string,
   service: string,
   { database = service, template }: ProvisionOptions = {},
 ): Promise<ServiceDatabase> {
+  for (const name of [service, database]) assert(NAME.test(name), `no name of a service or a database: ${name}`);
+  const secret = new URL(adminUrl).password;
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
   try {
@@ -65,10 +70,12 @@ async function ensureRole(admin: Client, role: string, rights: string, secret: s
 
 async function ensureDatabase(admin: Client, service: string, database: string, template?: string): Promise<void> {
   const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [database]);
-  if (rowCount !== 0) return;
   const name = escapeIdentifier(database);
-  const from = template === undefined ? '' : ` template ${escapeIdentifier(template)}`;
-  await admin.query(`create database ${name} owner ${escapeIdentifier(`${service}_owner`)}${from}`);
+  if (rowCount === 0) {
+    const from = template === undefined ? '' : ` template ${escapeIdentifier(template)}`;
+    await admin.query(`create database ${name} owner ${escapeIdentifier(`${service}_owner`)}${from}`);
+  }
+  // Rights of a database are not copied from a template, and a provisioning may have been broken off before this.
   const roles = Object.keys(ROLES).map((role) => escapeIdentifier(`${service}_${role}`));
   await admin.query(`revoke all on database ${name} from public`);
   await admin.query(`grant connect on database ${name} to ${roles.join(', ')}`);

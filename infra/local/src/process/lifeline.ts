@@ -12,9 +12,10 @@ let available: Promise<boolean> | undefined;
 export async function withLifeline(invocation: Invocation, signal: NodeJS.Signals): Promise<Invocation> {
   // What the kernel watches is the thread that started it: one of a pool may end long before the process.
   if (process.platform !== 'linux' || !isMainThread) return invocation;
-  available ??= run({ command: 'setpriv', args: ['--pdeathsig', 'TERM', 'true'] }, { timeoutMs: CHECK_TIMEOUT_MS }).then(
-    ({ ok }) => ok,
-  );
+  available ??= run(
+    { command: 'setpriv', args: ['--pdeathsig', 'TERM', 'true'] },
+    { timeoutMs: CHECK_TIMEOUT_MS },
+  ).then(({ ok }) => ok);
   if (!(await available)) return invocation;
   const { command, args } = invocation;
   return { command: 'setpriv', args: ['--pdeathsig', signal.replace('SIG', ''), command, ...args] };

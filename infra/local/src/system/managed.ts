@@ -56,6 +56,11 @@ export class Managed {
     });
   }
 
+  /** The last lines of its log. */
+  tail(lines = 20): string {
+    return this.#daemon?.tail(lines) ?? '';
+  }
+
   /** Resolves when the process has ended, and says how. */
   get ended(): Promise<string> {
     return this.#daemon?.ended ?? Promise.resolve('never started');
@@ -77,9 +82,9 @@ export class Managed {
         { timeoutMs, everyMs: LOOK_AGAIN_MS, what: `${this.name} is ready` },
       );
     } catch (cause) {
-      throw new Error(`${this.name} is not ready: ${reasons}\n${daemon?.tail() ?? ''}`, { cause });
+      throw new Error(`${this.name} is not ready: ${reasons}\n${this.tail(5)}`, { cause });
     }
-    if (daemon?.running !== true) throw new Error(`${this.name} ended at its start:\n${lastWords(daemon?.tail(20))}`);
+    if (daemon?.running !== true) throw new Error(`${this.name} ended at its start:\n${lastWords(this.tail())}`);
   }
 
   async stop(): Promise<void> {
