@@ -1,6 +1,6 @@
 /** PostgreSQL, Kafka, a token issuer, and every service and the gateway on them: all of QTM OS on one machine. */
 export { LocalStackFault } from './fault.ts';
-export { hasSigningKey, signingKey } from './issuer/key.ts';
+export { hasSigningKey, type SigningKey, signingKey } from './issuer/key.ts';
 export { DEVELOPMENT_PRINCIPALS, type DevelopmentPrincipal } from './issuer/principals.ts';
 export {
   DEVELOPMENT_AUDIENCE,
@@ -13,7 +13,7 @@ export {
 } from './issuer/token.ts';
 export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
 export { assertPortsFree, freePorts } from './ports.ts';
-export type { ServiceDatabase } from './postgres/provision.ts';
+export { provision, type ServiceDatabase } from './postgres/provision.ts';
 export { type LocalStack, type StackOptions, type StackPorts, startLocalStack } from './stack.ts';
 export { lastWords, Managed } from './system/managed.ts';
 export { type System, type SystemOptions, startSystem } from './system/system.ts';

@@ -125,9 +125,11 @@ async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> 
     given(brokers, 'a running Kafka in QTM_LOCAL_KAFKA_BROKERS', givenBroker),
     javaBroker({ ...kept('kafka'), jarsDir: options.jarsDir ?? JARS_DIR, ports, env }),
   ];
+  const startCluster = await firstOpen('PostgreSQL', clusters);
+  const startBroker = await firstOpen('Kafka', kafkas);
   const [cluster, broker, issuer] = await allOf([
-    timed('PostgreSQL', firstOpen('PostgreSQL', clusters)),
-    timed('Kafka', firstOpen('Kafka', kafkas)),
+    timed('PostgreSQL', startCluster()),
+    timed('Kafka', startBroker()),
     timed(
       'token issuer',
       signingKey(dataDir).then((key) => startIssuer(key, issuerPort)),

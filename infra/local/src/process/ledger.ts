@@ -9,7 +9,7 @@ export interface LedgerEntry extends ProcessIdentity {
   readonly stopSignal: NodeJS.Signals;
 }
 
-const ORPHAN_PATIENCE_MS = 15_000;
+const ORPHAN_PATIENCE_MS = 10_000;
 
 /** Writes down a process just started, so that a later start can find it should this process be killed. */
 export function remember(ledger: string, process: Omit<LedgerEntry, 'birth'>): void {
@@ -36,14 +36,14 @@ export function survivors(ledger: string): LedgerEntry[] {
 }
 
 /**
- * Ends what a killed start left running: first the processes that use the others, then `last` in its order.
+ * Ends what a killed start left running: first the processes that use the others, then those, `last`.
  * Ends with kill -9 what does not go by itself.
  */
 export async function endSurvivors(ledger: string, last: readonly string[]): Promise<readonly string[]> {
   const found = survivors(ledger);
-  const waves = [found.filter((entry) => !last.includes(entry.name))];
-  for (const name of last) waves.push(found.filter((entry) => entry.name === name));
-  for (const wave of waves) await Promise.all(wave.map(end));
+  const isLast = ({ name }: LedgerEntry) => last.includes(name);
+  await Promise.all(found.filter((entry) => !isLast(entry)).map(end));
+  await Promise.all(found.filter(isLast).map(end));
   rmSync(ledger, { recursive: true, force: true });
   return found.map((entry) => entry.name);
 }
