@@ -49,6 +49,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === undefined) throw new UsageError('--as is missing');
   const names = DEVELOPMENT_PRINCIPALS.map((principal) => principal.name);
   const principal = DEVELOPMENT_PRINCIPALS[names.indexOf(oneOf('--as', name, names))];
+  const ofKind = kind === undefined ? (principal?.kind ?? 'HUMAN') : oneOf('--kind', kind, TOKEN_KINDS);
   const ttlSeconds = Number(ttl);
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_S) {
     throw new UsageError(`--ttl ${ttl}: not a whole number of seconds from 1 to ${MAX_TTL_S}`);
@@ -56,7 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (!hasSigningKey(data)) throw new LocalStackFault(`no issuer's key in ${data} yet: npm start makes it`);
   const token = await signToken(await signingKey(data), {
     subject: subject ?? principal?.subject ?? '',
-    kind: kind === undefined ? (principal?.kind ?? 'HUMAN') : oneOf('--kind', kind, TOKEN_KINDS),
+    kind: ofKind,
     roles: principal?.roles ?? [],
     ttlSeconds,
   });

@@ -18,7 +18,7 @@ const OURS: PostgresAccount = { invocation: (command, args) => ({ command, args 
  * PostgreSQL refuses to run as root. Where we are root it is started in a user namespace in which we have another number: it still
  * owns the same files, so the checkout may lie in a folder that nobody else can enter.
  */
-const NAMESPACE: PostgresAccount = {
+export const NAMESPACE: PostgresAccount = {
   invocation: (command, args) => ({
     command: 'unshare',
     args: ['--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, command, ...args],
@@ -27,7 +27,7 @@ const NAMESPACE: PostgresAccount = {
 };
 
 /** Containers mostly allow no such namespace. There another account must do, and must be able to reach the files. */
-const ANOTHER: PostgresAccount = {
+export const ANOTHER: PostgresAccount = {
   ...OURS,
   id: { uid: NOBODY, gid: NOBODY },
   own: (path) => chownSync(path, NOBODY, NOBODY),
