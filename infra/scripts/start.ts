@@ -1,15 +1,7 @@
 /** `npm start`: all of QTM OS on this machine. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  assertPortsFree,
-  JARS_DIR,
-  LocalStackFault,
-  ROOT,
-  START_DATA_DIR,
-  startLocalStack,
-  startSystem,
-} from '@qtm/local';
+import { JARS_DIR, LocalStackFault, ROOT, START_DATA_DIR, startLocalStack, startSystem } from '@qtm/local';
 import { loadNamespaces } from '@qtm/service-kit/topics';
 import { welcome } from './start/console.ts';
 import { registerPrincipals } from './start/identities.ts';
@@ -32,11 +24,11 @@ function end(): Promise<void> {
 
 async function up({ port, fresh }: StartOptions): Promise<void> {
   const startedMs = performance.now();
-  await assertPortsFree({ 'GraphQL endpoint': port });
   const stack = await startLocalStack({
     dataDir: START_DATA_DIR,
     jarsDir: JARS_DIR,
     ports: await keptPorts(START_DATA_DIR),
+    furtherPorts: { 'GraphQL endpoint': port },
     fresh,
     log: say,
   });

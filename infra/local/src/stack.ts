@@ -6,7 +6,7 @@ import { type Issuer, startIssuer } from './issuer/server.ts';
 import { type Broker, javaBroker } from './kafka/broker.ts';
 import { givenBroker } from './kafka/given.ts';
 import { JARS_DIR } from './layout.ts';
-import { assertPortsFree, freePorts } from './ports.ts';
+import { assertPortsFree, freePorts, type Ports } from './ports.ts';
 import { ownCluster } from './postgres/cluster.ts';
 import { givenCluster } from './postgres/given.ts';
 import { type ProvisionOptions, provision, type ServiceDatabase } from './postgres/provision.ts';
@@ -36,6 +36,8 @@ export interface StackOptions {
   /** Artifacts of Kafka, kept over all data folders; those of this checkout where absent. */
   readonly jarsDir?: string;
   readonly ports?: StackPorts;
+  /** Ports of what will run on the stack, by their use: judged once nothing of an earlier start can have them any more. */
+  readonly furtherPorts?: Ports;
   /** Thrown away after the run: the data need not survive a crash of the machine. */
   readonly ephemeral?: boolean;
   /** Starts with empty data. */

@@ -55,8 +55,10 @@ test('no Java, and a JAVA_HOME that leads nowhere', async () => {
 
 test('every port that is taken, and what it was meant for', async () => {
   const taken = await Promise.all([listening(), listening()]);
-  const ports = { ...(await freePorts('kafka', 'issuer')), postgres: taken[0], controller: taken[1] };
-  expect(await refusal({ ports })).toBe(`port taken: ${taken[0]} (postgres), ${taken[1]} (controller)`);
+  const ports = { ...(await freePorts('kafka', 'controller', 'issuer')), postgres: taken[0] };
+  expect(await refusal({ ports, furtherPorts: { endpoint: taken[1] } })).toBe(
+    `port taken: ${taken[1]} (endpoint), ${taken[0]} (postgres)`,
+  );
 });
 
 test('settings that are wrong', async () => {

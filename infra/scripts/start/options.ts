@@ -8,7 +8,7 @@ export const USAGE = `usage: npm start [-- --port <port>] [--fresh]
 
   QTM_LOCAL_POSTGRES_URL   a running PostgreSQL 18 to use instead, as its superuser (wal_level=logical)
   QTM_LOCAL_KAFKA_BROKERS  a running Kafka to use instead, host:port separated by commas
-  data, logs and secrets lie in .local/start and stay between starts`;
+  data, logs and secrets lie in .local/data and stay between starts`;
 
 export interface StartOptions {
   readonly port: number;
