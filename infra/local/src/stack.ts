@@ -100,6 +100,7 @@ async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> 
   const ports = options.ports ?? (await freePorts('postgres', 'kafka', 'controller', 'issuer'));
   const { postgres, kafka, controller, issuer: issuerPort } = ports;
   await assertPortsFree({
+    ...options.furtherPorts,
     ...(url ? {} : { postgres }),
     ...(brokers ? {} : { kafka, controller }),
     issuer: issuerPort,
