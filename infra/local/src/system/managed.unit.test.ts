@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { lastWords } from './managed.ts';
+
+test.each([
+  ['{"level":30,"msg":"started"}\n{"level":60,"msg":"no database"}', 'no database'],
+  ['{"msg":"started"}\nSyntaxError: x', 'SyntaxError: x'],
+  ['{"msg":"started"}\n{"level":30}\n', 'started'],
+  ['', 'it wrote nothing'],
+])('of %j', (log, words) => {
+  expect(lastWords(log)).toBe(words);
+});
