@@ -8,6 +8,8 @@ export interface TestSystem extends System {
   readonly stack: SharedStack;
   /** Somebody who speaks to the gateway; nobody knows them yet. */
   visitor(options: VisitorOptions): Visitor;
+  /** The same person in a new conversation, which has seen only what it is told. */
+  again(visitor: Visitor, options?: VisitorOptions): Visitor;
 }
 
 export async function startTestSystem(options: Partial<SystemOptions> = {}): Promise<TestSystem> {
@@ -21,9 +23,11 @@ export async function startTestSystem(options: Partial<SystemOptions> = {}): Pro
     ...options,
     env: { QTM_LOG_LEVEL: 'warn', ...options.env },
   });
+  const visitor = (claims: VisitorOptions) => new Visitor(system.endpoint, stack.issuer.sign, claims);
   return {
     ...system,
     stack,
-    visitor: (visitor) => new Visitor(system.endpoint, stack.issuer.sign, visitor),
+    visitor,
+    again: (known, claims) => visitor({ ...known.options, ...claims, subject: known.subject }),
   };
 }

@@ -2,7 +2,7 @@ import type { TokenClaims } from '@qtm/local';
 import { uniqueName } from './stack.ts';
 
 export interface VisitorOptions extends Partial<TokenClaims> {
-  /** Where to send; the gateway where absent. */
+  /** Where to send; the gateway where absent. A service itself is told how long it may wait for facts, as the gateway tells it. */
   readonly endpoint?: string;
 }
 
@@ -21,17 +21,22 @@ export interface Answer<T = Record<string, never>> {
 }
 
 const CONSISTENCY_HEADER = 'qtm-consistency';
+const WAIT_BUDGET = { 'qtm-deadline-ms': '10000' };
 
 /** A client of the system under one session. It sends back the tokens of what it has seen, and does nothing else for consistency. */
 export class Visitor {
   readonly subject: string;
+  /** As whom it was made. */
+  readonly options: VisitorOptions;
   readonly #endpoint: string;
   readonly #token: Promise<string>;
   #tokens: string | undefined;
+  readonly #conversation = uniqueName('key-');
   #keys = 0;
 
   constructor(endpoint: string, sign: (claims: TokenClaims) => Promise<string>, options: VisitorOptions) {
     this.subject = options.subject ?? uniqueName('somebody-');
+    this.options = options;
     this.#endpoint = options.endpoint ?? endpoint;
     this.#token = sign({ ...options, subject: this.subject });
   }
@@ -43,14 +48,15 @@ export class Visitor {
 
   /** Learns what others have seen, as a person is told by another. */
   learn(...others: readonly Visitor[]): this {
-    this.#tokens = [this, ...others].flatMap(({ tokens }) => tokens ?? []).join(',') || undefined;
+    const seen = [this, ...others].flatMap(({ tokens }) => tokens?.split(',') ?? []);
+    this.#tokens = [...new Set(seen)].join(',') || undefined;
     return this;
   }
 
-  /** A key that this visitor has not used. */
+  /** A key that was not used before. */
   key(): string {
     this.#keys += 1;
-    return `${this.subject}:${this.#keys}`;
+    return `${this.#conversation}:${this.#keys}`;
   }
 
   async send(query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<Answer> {
@@ -59,6 +65,7 @@ export class Visitor {
       headers: {
         'content-type': 'application/json',
         authorization: `Bearer ${await this.#token}`,
+        ...(this.options.endpoint === undefined ? {} : WAIT_BUDGET),
         ...(this.#tokens === undefined ? {} : { [CONSISTENCY_HEADER]: this.#tokens }),
         ...headers,
       },

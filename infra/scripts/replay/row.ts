@@ -10,7 +10,7 @@ const LAST_STAGE = 'resolution';
 export async function replayRow(client: Client, cast: Cast, agency: Agency, row: SourceRow): Promise<string> {
   const memory = new Memory(agency.tokens);
   const step = <T>(as: Principal, field: string, selection: string, input: object) =>
-    client.mutate<T>(as, memory, field, selection, { idempotencyKey: `nyc311:${row.key}:${field}`, ...input });
+    client.mutate<T>(as, memory, field, selection, { idempotencyKey: `${row.key}:${field}`, ...input });
   const { requester, governor } = cast;
 
   const { intake, task } = await step<{ intake: { id: string }; task: { id: string } }>(

@@ -14,6 +14,8 @@ export interface ReplayOptions {
   readonly key: SigningKey;
   /** Rows in flight at a time. */
   readonly concurrency: number;
+  /** Begins every idempotency key: under another one the same rows are other requests. */
+  readonly label?: string;
   /** Hears how many rows are done, of how many. */
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -31,7 +33,7 @@ export interface ReplayResult {
 
 /** Replays a file through the gateway. Interrupted anywhere, the same again goes on; finished, it changes nothing. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { file, endpoint, key, concurrency, onProgress } = options;
+  const { file, endpoint, key, concurrency, label = 'nyc311', onProgress } = options;
   const { rows, broken } = await readSource(file);
   const latencies = new Latencies();
   const client = new Client(endpoint, latencies);
@@ -46,7 +48,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const worker = async () => {
     for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
       try {
-        intakes.push(await replayRow(client, people, agencies.get(row.agency) as Agency, row));
+        intakes.push(
+          await replayRow(client, people, agencies.get(row.agency) as Agency, { ...row, key: `${label}:${row.key}` }),
+        );
       } catch (error) {
         rejected.push({ line: row.line, reason: (error as Error).message });
       }
