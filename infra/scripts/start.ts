@@ -6,7 +6,6 @@ import { loadNamespaces } from '@qtm/service-kit/topics';
 import { welcome } from './start/console.ts';
 import { registerPrincipals } from './start/identities.ts';
 import { readOptions, type StartOptions, USAGE } from './start/options.ts';
-import { keptPorts } from './start/ports.ts';
 import { supervise } from './start/supervise.ts';
 
 const say = (line: string) => console.log(line);
@@ -27,7 +26,7 @@ async function up({ port, fresh }: StartOptions): Promise<void> {
   const stack = await startLocalStack({
     dataDir: START_DATA_DIR,
     jarsDir: JARS_DIR,
-    ports: await keptPorts(START_DATA_DIR),
+    ports: 'kept',
     furtherPorts: { 'GraphQL endpoint': port },
     fresh,
     log: say,

@@ -1,5 +1,5 @@
 /** PostgreSQL, Kafka, a token issuer, and every service and the gateway on them: all of QTM OS on one machine. */
-export { explainDenied, LocalStackFault } from './fault.ts';
+export { LocalStackFault } from './fault.ts';
 export { hasSigningKey, type SigningKey, signingKey } from './issuer/key.ts';
 export { DEVELOPMENT_PRINCIPALS, type DevelopmentPrincipal } from './issuer/principals.ts';
 export {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { LocalStackFault } from './fault.ts';
 
@@ -10,12 +11,21 @@ const HOST = '127.0.0.1';
 export async function assertPortsFree(ports: Ports): Promise<void> {
   const taken: string[] = [];
   for (const [use, port] of Object.entries(ports)) {
-    const server = await listen(port).catch((error: NodeJS.ErrnoException) => {
-      taken.push(error.code === 'EADDRINUSE' ? `${port} (${use})` : `${port} (${use}: ${error.message})`);
-    });
-    if (server) await close(server);
+    const obstacle = await obstacleAt(port);
+    if (obstacle !== undefined)
+      taken.push(obstacle === 'EADDRINUSE' ? `${port} (${use})` : `${port} (${use}: ${obstacle})`);
   }
   if (taken.length > 0) throw new LocalStackFault(`port taken: ${taken.join(', ')}`);
+}
+
+/** Why nobody can listen here; undefined where somebody can. */
+async function obstacleAt(port: number): Promise<string | undefined> {
+  try {
+    await close(await listen(port));
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  }
 }
 
 /** As many ports nobody listens on. Another process may take one before it is used: start again with others then. */
@@ -24,6 +34,35 @@ export async function freePorts<const Use extends string>(...uses: Use[]): Promi
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map(close));
   return Object.fromEntries(uses.map((use, index) => [use, ports[index]])) as Record<Use, number>;
+}
+
+/**
+ * Ports chosen at the first start and kept in `file`, so that whoever reads the topics finds Kafka at the same address again. One that
+ * somebody else has taken in the meantime is replaced, and said. The caller holds the claim on the folder.
+ */
+export async function keptPorts<const Use extends string>(
+  file: string,
+  uses: readonly Use[],
+  log: (line: string) => void,
+): Promise<Record<Use, number>> {
+  const kept = readPorts(file);
+  const ports = await freePorts(...uses);
+  for (const use of uses) {
+    const port = kept[use];
+    if (port === undefined) continue;
+    if ((await obstacleAt(port)) === undefined) ports[use] = port;
+    else log(`port ${port} (${use}) was taken by somebody else: ${ports[use]} from now on`);
+  }
+  writeFileSync(file, JSON.stringify(ports));
+  return ports;
+}
+
+function readPorts(file: string): Ports {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
 }
 
 function listen(port: number): Promise<Server> {

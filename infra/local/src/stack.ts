@@ -6,7 +6,7 @@ import { type Issuer, startIssuer } from './issuer/server.ts';
 import { type Broker, javaBroker } from './kafka/broker.ts';
 import { givenBroker } from './kafka/given.ts';
 import { JARS_DIR } from './layout.ts';
-import { assertPortsFree, freePorts, type Ports } from './ports.ts';
+import { assertPortsFree, freePorts, keptPorts, type Ports } from './ports.ts';
 import { ownCluster } from './postgres/cluster.ts';
 import { givenCluster } from './postgres/given.ts';
 import { type ProvisionOptions, provision, type ServiceDatabase } from './postgres/provision.ts';
@@ -22,20 +22,18 @@ interface Part {
   stop(): Promise<void>;
 }
 
-/** Which ports the parts listen on; a port that is not given is a free one. */
-export interface StackPorts {
-  readonly postgres: number;
-  readonly kafka: number;
-  readonly controller: number;
-  readonly issuer: number;
-}
+const PORT_USES = ['postgres', 'kafka', 'controller', 'issuer'] as const;
+
+/** Which ports the parts listen on. */
+export type StackPorts = Readonly<Record<(typeof PORT_USES)[number], number>>;
 
 export interface StackOptions {
   /** Everything the stack keeps; only one process works on it at a time. */
   readonly dataDir: string;
   /** Artifacts of Kafka, kept over all data folders; those of this checkout where absent. */
   readonly jarsDir?: string;
-  readonly ports?: StackPorts;
+  /** Free ones where absent; `kept` takes those of the last start on this data again. */
+  readonly ports?: StackPorts | 'kept';
   /** Ports of what will run on the stack, by their use: judged once nothing of an earlier start can have them any more. */
   readonly furtherPorts?: Ports;
   /** Thrown away after the run: the data need not survive a crash of the machine. */
@@ -97,7 +95,7 @@ async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> 
   const settings = localSettings(env);
   if (options.fresh === true && !ephemeral) assertNothingGiven(settings);
   const { QTM_LOCAL_POSTGRES_URL: url, QTM_LOCAL_KAFKA_BROKERS: brokers } = settings;
-  const ports = options.ports ?? (await freePorts('postgres', 'kafka', 'controller', 'issuer'));
+  const ports = await choosePorts(options);
   const { postgres, kafka, controller, issuer: issuerPort } = ports;
   await assertPortsFree({
     ...options.furtherPorts,
@@ -144,6 +142,11 @@ async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> 
     issuer,
     provision: (service, provisioning) => provision(cluster.adminUrl, service, provisioning),
   };
+}
+
+function choosePorts({ ports, dataDir, log }: StackOptions): Promise<StackPorts> {
+  if (ports === undefined) return freePorts(...PORT_USES);
+  return ports === 'kept' ? keptPorts(join(dataDir, 'ports.json'), PORT_USES, log) : Promise.resolve(ports);
 }
 
 /** All are waited for even where one fails, so that what came up can be ended. */
