@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { LocalStackFault } from '@qtm/local';
 
 export const USAGE = `usage: npm start [-- --port <port>] [--fresh]
   brings up PostgreSQL, Kafka, a token issuer, every service and the gateway; Ctrl-C ends them all
@@ -15,18 +16,27 @@ export interface StartOptions {
   readonly fresh: boolean;
 }
 
-/** @throws Error saying what is wrong with the arguments; undefined where help was asked for */
+/** Undefined where help was asked for. @throws LocalStackFault saying what is wrong with the arguments */
 export function readOptions(args: string[]): StartOptions | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      port: { type: 'string', default: '4000' },
-      fresh: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = parsed(args);
   if (values.help) return undefined;
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port ${values.port}: not a port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new LocalStackFault(`--port ${values.port}: not a port`);
   return { port, fresh: values.fresh };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '4000' },
+        fresh: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new LocalStackFault((error as Error).message);
+  }
 }
