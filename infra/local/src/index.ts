@@ -11,6 +11,8 @@ export {
   type TokenClaims,
   type TokenKind,
 } from './issuer/token.ts';
+export { kafkaJars } from './kafka/jars.ts';
+export { findJava } from './kafka/java.ts';
 export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
 export { assertPortsFree, freePorts } from './ports.ts';
 export { provision, type ServiceDatabase } from './postgres/provision.ts';

@@ -3,7 +3,7 @@ import { waitFor } from '../wait.ts';
 import { askBrokers } from './answers.ts';
 import type { Broker } from './broker.ts';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
 
 /**
  * A broker that runs already: asked whether it answers, never started or stopped.
