@@ -14,7 +14,7 @@ export {
 export { kafkaJars } from './kafka/jars.ts';
 export { findJava } from './kafka/java.ts';
 export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
-export { assertPortsFree, freePorts } from './ports.ts';
+export { freePorts } from './ports.ts';
 export { provision, type ServiceDatabase } from './postgres/provision.ts';
 export { type LocalStack, type StackOptions, type StackPorts, startLocalStack } from './stack.ts';
 export { lastWords, Managed } from './system/managed.ts';
