@@ -17,8 +17,11 @@ interface Waiter {
   readonly done: (arrived: boolean) => void;
 }
 
-/** Another replica may have applied what is waited for; it tells nobody here, so all keys are looked up together this often. */
-const LOOK_AGAIN_MS = 5;
+/**
+ * Another replica may have applied what is waited for; it tells nobody here, so all keys are looked up together this often. What this
+ * process applies itself is looked up at once.
+ */
+const LOOK_AGAIN_MS = 20;
 
 const keyOf = ({ service, type, id }: Pick<SeenVersion, 'service' | 'type' | 'id'>) => `${service}/${type}/${id}`;
 

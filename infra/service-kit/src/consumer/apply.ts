@@ -1,12 +1,13 @@
 import { DatabaseError } from 'pg';
 import { BEGIN, COMMIT, flight, ROLLBACK } from '../command/flight.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
+import { rowsOf } from '../database/statement.ts';
 import type { ReceivedMessage } from '../kafka/client.ts';
 import type { Chassis } from '../service/chassis.ts';
 import { type Follows, keepCopies } from './copies.ts';
 import { type Incoming, incomingOf } from './incoming.ts';
 import { type Parked, type Place, park, parkedKeys, parkedMessages, unpark } from './parking.ts';
-import { lockPosition, movePosition } from './position.ts';
+import { lockPosition, movePosition, passOver } from './position.ts';
 import { type Reactions, reactionTx } from './reaction.ts';
 
 /** What applying events needs to know. */
@@ -27,6 +28,17 @@ export function isDeterministic(error: unknown): boolean {
 }
 
 /**
+ * False where nothing follows from a message here: what its headers say it is about is neither kept as a copy nor reacted to. Asked of
+ * every message, so its value is not looked at.
+ */
+function concerns({ follows, reactions }: Applier, source: string, { headers }: ReceivedMessage): boolean {
+  const { ce_type: type, ce_subject: subject } = headers;
+  if (type === undefined || subject === undefined) return true;
+  const aggregate = subject.slice(0, subject.indexOf('/'));
+  return type in reactions || (follows[source]?.includes(aggregate) ?? false);
+}
+
+/**
  * Applies messages of one partition in their order: copies, reactions, and the position in one transaction. Where one fails for good
  * the messages are taken one by one, and only those of its key are set aside.
  * @throws what passes, so that the caller tries the same messages again
@@ -36,6 +48,14 @@ export async function applyMessages(
   place: Place,
   messages: readonly ReceivedMessage[],
 ): Promise<void> {
+  const { source, topic, partition } = place;
+  const last = messages.at(-1);
+  if (last === undefined) return;
+  if (!messages.some((message) => concerns(applier, source, message))) {
+    await rowsOf(applier.pool, passOver(topic, partition, last.offset + 1n));
+    applier.chassis.metrics.consumed.inc({ topic, outcome: 'skipped' }, messages.length);
+    return;
+  }
   try {
     await inTransaction(applier.pool, (client) => applyAll(applier, client, place, messages));
   } catch (error) {
@@ -52,12 +72,18 @@ async function applyOrPark(applier: Applier, place: Place, message: ReceivedMess
     const reason = (error as Error).message;
     applier.chassis.logger.error({ err: error, ...place, offset: String(message.offset) }, 'an event is parked');
     await inTransaction(applier.pool, async (client) => {
-      const next = await lockPosition(client, place.topic, place.partition);
+      const next = await begin(client, place);
       if (message.offset < next) return;
       await setAside(applier, client, place, message, reason);
-      await movePosition(client, place.topic, place.partition, message.offset + 1n);
+      await flight(client, [movePosition(place.topic, place.partition, message.offset + 1n)]);
     });
   }
+}
+
+/** Opens the transaction and gives the offset to go on from, in one flight with whatever else is asked at once. */
+async function begin(client: PoolClient, { topic, partition }: Place): Promise<bigint> {
+  const [, , position] = await flight(client, [BEGIN, ...lockPosition(topic, partition)]);
+  return position?.[0]?.next_offset ?? 0n;
 }
 
 async function applyAll(
@@ -66,20 +92,28 @@ async function applyAll(
   place: Place,
   messages: readonly ReceivedMessage[],
 ): Promise<void> {
+  const { chassis } = applier;
   const { topic, partition } = place;
-  const next = await lockPosition(client, topic, partition);
+  const keys = messages.map((message) => message.key);
+  const [, , position, parkedRows] = await flight(client, [
+    BEGIN,
+    ...lockPosition(topic, partition),
+    parkedKeys(topic, keys),
+  ]);
+  const next: bigint = position?.[0]?.next_offset ?? 0n;
   const fresh = messages.filter((message) => message.offset >= next);
   const last = fresh.at(-1);
   if (last === undefined) return;
-  const keys = fresh.map((message) => message.key);
-  const parked = await parkedKeys(client, topic, keys);
+  const parked = new Set(parkedRows?.map((row) => row.key as string));
   const events: Incoming[] = [];
   for (const message of fresh) {
-    if (parked.has(message.key)) await setAside(applier, client, place, message, 'behind a parked event of its key');
+    if (!concerns(applier, place.source, message)) chassis.metrics.consumed.inc({ topic, outcome: 'skipped' });
+    else if (parked.has(message.key))
+      await setAside(applier, client, place, message, 'behind a parked event of its key');
     else events.push(incomingOf(place.source, message));
   }
   await applyEvents(applier, client, place, events);
-  await movePosition(client, topic, partition, last.offset + 1n);
+  await flight(client, [movePosition(topic, partition, last.offset + 1n)]);
 }
 
 async function applyEvents(
@@ -96,10 +130,8 @@ async function applyEvents(
     chassis.logger.error({ topic, diverged }, 'two contents for one version: these facts are unknown from now on');
   }
   for (const event of events) {
-    const reaction = reactions[event.event_type];
-    if (reaction !== undefined) await reaction(reactionTx(chassis, client, event), event);
-    const applied = reaction !== undefined || kept.includes(event);
-    consumed.inc({ topic, outcome: applied ? 'applied' : 'skipped' });
+    await reactions[event.event_type]?.(reactionTx(chassis, client, event), event);
+    consumed.inc({ topic, outcome: 'applied' });
     consumerLag.observe(Math.max(0, Date.now() - Date.parse(event.occurred_at)) / 1_000);
   }
 }
@@ -126,6 +158,7 @@ export async function releaseKey(applier: Applier, source: string, topic: string
   for (const { message, partition } of waiting) {
     const place = { source, topic, partition };
     await inTransaction(applier.pool, async (client) => {
+      await flight(client, [BEGIN]);
       await applyEvents(applier, client, place, [incomingOf(source, message)]);
       await unpark(client, place, message.offset);
     });
@@ -135,11 +168,11 @@ export async function releaseKey(applier: Applier, source: string, topic: string
   return released;
 }
 
+/** Gives `work` a connection, on which it opens a transaction; ends that as `work` ends. */
 async function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await flight(client, [BEGIN]);
     await work(client);
     await flight(client, [COMMIT]);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { flight } from '../command/flight.ts';
 import { type Queryable, rowsOf, sql } from '../database/statement.ts';
 import { type Incoming, publishedHash } from './incoming.ts';
 
@@ -42,8 +43,7 @@ function recordset(events: readonly Incoming[]): string {
  */
 export async function keepCopies(db: Queryable, events: readonly Incoming[]): Promise<number> {
   if (events.length === 0) return 0;
-  await rowsOf(
-    db,
+  const [, divergent] = await flight(db, [
     sql`insert into foreign_aggregate as kept
       (source, type, id, epoch, version, state, published, published_hash, occurred_at, event_id)
       select source, type, id, epoch, version, state, published, decode(hash, 'hex'), occurred_at, event_id
@@ -54,9 +54,6 @@ export async function keepCopies(db: Queryable, events: readonly Incoming[]): Pr
         state = excluded.state, published = excluded.published, published_hash = excluded.published_hash,
         occurred_at = excluded.occurred_at, event_id = excluded.event_id, unknown = false
       where (excluded.epoch, excluded.version) > (kept.epoch, kept.version)`,
-  );
-  const divergent = await rowsOf(
-    db,
     sql`update foreign_aggregate kept set unknown = true
       from json_to_recordset(${recordset(events)}::json) as seen(source text, type text, id text, epoch integer,
         version integer, hash text)
@@ -64,8 +61,8 @@ export async function keepCopies(db: Queryable, events: readonly Incoming[]): Pr
         and kept.epoch = seen.epoch and kept.version = seen.version
         and kept.published_hash <> decode(seen.hash, 'hex') and not kept.unknown
       returning kept.id`,
-  );
-  return divergent.length;
+  ]);
+  return divergent?.length ?? 0;
 }
 
 /** What rests on this key cannot be relied on: an event of it could not be applied. */

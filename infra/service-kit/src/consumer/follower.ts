@@ -12,6 +12,8 @@ export interface FollowerOptions {
   /** Consumer group: the service; its replicas share the partitions. */
   readonly group: string;
   readonly kafka: KafkaClient;
+  /** Partitions applied at a time: the size of the applier's pool. */
+  readonly concurrency: number;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly readiness: Readiness;
   /** Called after every transaction, so that waiting requests look again. */
@@ -45,7 +47,7 @@ export class Follower {
    * then. Nobody waits for another's readiness: services follow each other in a circle.
    */
   async start(): Promise<void> {
-    const { applier, group, kafka, readiness } = this.#options;
+    const { applier, group, kafka, concurrency, readiness } = this.#options;
     const { logger } = applier.chassis;
     const topics = [...this.#sources.keys()];
     if (topics.length === 0) return;
@@ -59,6 +61,7 @@ export class Follower {
       kafka.consume({
         group,
         topics,
+        concurrency,
         positions: (topic) => positionsOf(applier.pool, topic),
         onBatch: (batch) => this.#apply(batch),
         onCrash: (error) => logger.warn({ err: error }, 'the consumer starts anew'),

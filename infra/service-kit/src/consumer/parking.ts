@@ -1,4 +1,4 @@
-import { empty, join, type Queryable, rowsOf, sql } from '../database/statement.ts';
+import { empty, join, type Queryable, rowsOf, type Sql, sql } from '../database/statement.ts';
 import type { ReceivedMessage } from '../kafka/client.ts';
 import { markUnknown } from './copies.ts';
 
@@ -10,12 +10,8 @@ export interface Place {
 }
 
 /** Which of these keys have an event parked: their later ones queue behind it. */
-export async function parkedKeys(db: Queryable, topic: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await rowsOf<{ key: string }>(
-    db,
-    sql`select distinct key from parked_event where topic = ${topic} and key = any(${[...keys]})`,
-  );
-  return new Set(rows.map((row) => row.key));
+export function parkedKeys(topic: string, keys: readonly string[]): Sql {
+  return sql`select distinct key from parked_event where topic = ${topic} and key = any(${[...keys]})`;
 }
 
 /** Sets a message aside, byte for byte, and makes what rests on its key unknown. */

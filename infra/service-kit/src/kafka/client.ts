@@ -46,6 +46,8 @@ export interface Consumer {
 export interface ConsumeOptions {
   readonly group: string;
   readonly topics: readonly string[];
+  /** Partitions worked on at a time. */
+  readonly concurrency: number;
   /** Where to go on in these partitions; partitions that are not answered begin at their start. */
   readonly positions: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, bigint>>;
   readonly onBatch: (batch: Batch) => Promise<void>;
@@ -125,7 +127,7 @@ async function connectProducer(kafka: Kafkajs): Promise<Producer> {
 }
 
 async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise<Consumer> {
-  const { group, topics, positions, onBatch, onCrash } = options;
+  const { group, topics, concurrency, positions, onBatch, onCrash } = options;
   const consumer: KafkajsConsumer = kafka.consumer({
     groupId: group,
     maxWaitTimeInMs: MAX_WAIT_MS,
@@ -153,7 +155,7 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 3,
+    partitionsConsumedConcurrently: concurrency,
     async eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }) {
       const messages = batch.messages.map((message) => ({
         offset: BigInt(message.offset),

@@ -109,6 +109,7 @@ export async function bootService(
       reactions: chassis.reactions,
     },
     group: `${settings.QTM_TOPIC_PREFIX}${name}`,
+    concurrency: settings.QTM_FOLLOWER_POOL_SIZE,
     kafka,
     namespaces,
     readiness,

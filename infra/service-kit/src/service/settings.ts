@@ -8,7 +8,11 @@ export const SERVICE_SETTINGS = {
   QTM_DATABASE_URL: text("address of the service's database, as its runtime role"),
   QTM_RELAY_DATABASE_URL: text("address of the service's database, as the role that reads the journal's stream"),
   QTM_POOL_SIZE: integer('connections for commands and reads', { min: 1, max: 200 }, 10),
-  QTM_FOLLOWER_POOL_SIZE: integer('connections for applying what other services publish', { min: 1, max: 50 }, 3),
+  QTM_FOLLOWER_POOL_SIZE: integer(
+    'connections for applying what other services publish, one partition each',
+    { min: 1, max: 50 },
+    6,
+  ),
   QTM_KAFKA_BROKERS: list('Kafka brokers, host:port separated by commas'),
   QTM_TOPIC_PREFIX: text('put before topic names, so that several installations can share a broker', ''),
   QTM_TOPIC_RETENTION_MS: integer('how long topics keep facts; -1 is for ever', { min: -1, max: 3_650 * DAY_MS }, -1),
