@@ -23,8 +23,9 @@ export { type Connection, connectionOf, DEFAULT_PAGE, MAX_PAGE, pageSize } from 
 export type { Context, Related } from './graphql/context.ts';
 export { bindingOf, decodeCursor, type Keyset } from './graphql/cursor.ts';
 export { byKey, mapNodes } from './graphql/entity.ts';
-export { history } from './graphql/history.ts';
-export { type Ground, type ListOptions, listOf, texts, uuids } from './graphql/list.ts';
+export { type HistoryArgs, history } from './graphql/history.ts';
+export { type Ground, type ListOptions, listOf, texts, uuids, whereGiven } from './graphql/list.ts';
+export { inDetailOf, relatedRows } from './graphql/related.ts';
 export {
   type Aggregate,
   type AggregateRow,

@@ -1,5 +1,6 @@
 import { faultOf } from '../database/faults.ts';
 import type { PoolClient } from '../database/pool.ts';
+import { onConnection } from '../database/transaction.ts';
 import { type Refusal, refuse } from '../domain.ts';
 import { seal } from '../personal/personal.ts';
 import type { Chassis } from '../service/chassis.ts';
@@ -72,7 +73,7 @@ async function admit<I extends CommandInput>(
 async function insist<I extends CommandInput>(run: Run<I>): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
-      const rest = await transact(run);
+      const rest = await onConnection(run.request.pool, (client) => decideAndWrite(run, client));
       return await rest();
     } catch (error) {
       const fault = faultOf(error);
@@ -87,21 +88,6 @@ async function insist<I extends CommandInput>(run: Run<I>): Promise<Result> {
 
 /** What remains to be done once the connection was given back: whoever holds one must never wait for another. */
 type Rest = () => Promise<Result>;
-
-async function transact<I extends CommandInput>(run: Run<I>): Promise<Rest> {
-  const client = await run.request.pool.connect();
-  let broken: Error | undefined;
-  try {
-    return await decideAndWrite(run, client);
-  } catch (error) {
-    await flight(client, [ROLLBACK]).catch((cause: Error) => {
-      broken = cause;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-}
 
 async function decideAndWrite<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Rest> {
   const loaded = await load(run, client);

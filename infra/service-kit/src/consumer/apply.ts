@@ -1,7 +1,8 @@
 import { DatabaseError } from 'pg';
-import { BEGIN, COMMIT, flight, ROLLBACK } from '../command/flight.ts';
+import { BEGIN, COMMIT, flight } from '../command/flight.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
 import { rowsOf } from '../database/statement.ts';
+import { onConnection } from '../database/transaction.ts';
 import type { ReceivedMessage } from '../kafka/client.ts';
 import type { Chassis } from '../service/chassis.ts';
 import { type Follows, keepCopies } from './copies.ts';
@@ -168,19 +169,10 @@ export async function releaseKey(applier: Applier, source: string, topic: string
   return released;
 }
 
-/** Gives `work` a connection, on which it opens a transaction; ends that as `work` ends. */
-async function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
+/** Runs work that has opened a transaction to that transaction's end. */
+function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
+  return onConnection(pool, async (client) => {
     await work(client);
     await flight(client, [COMMIT]);
-  } catch (error) {
-    await flight(client, [ROLLBACK]).catch((cause: Error) => {
-      broken = cause;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  });
 }

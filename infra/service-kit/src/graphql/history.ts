@@ -21,7 +21,7 @@ export interface HistoryEntry {
   readonly version: number;
 }
 
-interface HistoryArgs {
+export interface HistoryArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
 }

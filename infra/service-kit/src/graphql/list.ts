@@ -24,6 +24,11 @@ export function uuids(column: string, values: readonly string[] | Sql): Walked {
   return { column, type: 'uuid', values };
 }
 
+/** The predicate of a part of a filter, where that part was given. */
+export function whereGiven<T>(value: T | null | undefined, predicate: (value: T) => Sql): readonly Sql[] {
+  return value == null ? [] : [predicate(value)];
+}
+
 export interface ListOptions<T extends AggregateState> {
   readonly of: Aggregate<T>;
   /** On what the session sees rows; one without a value in some column shows nothing. Together they are the whole of what is seen. */

@@ -1,15 +1,11 @@
 import { viewerOf } from '@qtm/relations';
-import { type Context, listOf, rowsOf, type Sql, sql, texts } from '@qtm/service-kit';
+import { type Context, listOf, rowsOf, sql, texts, whereGiven } from '@qtm/service-kit';
 import type { TaskState } from '../domain/task.ts';
 import { TRANSITIONS } from '../domain/task.ts';
 import type { QueryPoolsArgs, QueryRoleGrantsArgs, QueryTaskCountsArgs, QueryTasksArgs } from '../generated/graphql.ts';
 import { NETWORK, OPERATORS_OWN, pools, roleGrants, tasks } from '../store.ts';
 
 const STATES = Object.keys(TRANSITIONS) as TaskState[];
-
-function given<T>(value: T | null | undefined, predicate: (value: T) => Sql): Sql[] {
-  return value == null ? [] : [predicate(value)];
-}
 
 /** Tasks of the network by role, tasks of an operator by what one is to it. */
 export async function listTasks(context: Context, args: QueryTasksArgs) {
@@ -23,15 +19,15 @@ export async function listTasks(context: Context, args: QueryTasksArgs) {
       [texts('governed_by', viewer.operators(OPERATORS_OWN)), states],
     ],
     where: [
-      ...given(filter.audience, (audience) => sql`audience = ${audience}`),
-      ...given(filter.operator, (operator) => sql`governed_by = ${operator}`),
-      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
-      ...given(filter.category, (category) => sql`published ->> 'category' = ${category}`),
-      ...given(filter.risk, (risk) => sql`published ->> 'risk' = ${risk}`),
-      ...given(filter.routingOrigin, (origin) => sql`published ->> 'routing_origin' = ${origin}`),
-      ...given(filter.dueBefore, (before) => sql`published ->> 'due_at' < ${before}`),
-      ...given(filter.openedFrom, (from) => sql`opened_at >= ${from}`),
-      ...given(filter.openedBefore, (before) => sql`opened_at < ${before}`),
+      ...whereGiven(filter.audience, (audience) => sql`audience = ${audience}`),
+      ...whereGiven(filter.operator, (operator) => sql`governed_by = ${operator}`),
+      ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...whereGiven(filter.category, (category) => sql`published ->> 'category' = ${category}`),
+      ...whereGiven(filter.risk, (risk) => sql`published ->> 'risk' = ${risk}`),
+      ...whereGiven(filter.routingOrigin, (origin) => sql`published ->> 'routing_origin' = ${origin}`),
+      ...whereGiven(filter.dueBefore, (before) => sql`published ->> 'due_at' < ${before}`),
+      ...whereGiven(filter.openedFrom, (from) => sql`opened_at >= ${from}`),
+      ...whereGiven(filter.openedBefore, (before) => sql`opened_at < ${before}`),
     ],
     orderBy: args.sort?.field === 'DUE_AT' ? 'due_order' : 'opened_at',
     descending: (args.sort?.direction ?? 'DESC') === 'DESC',
@@ -41,7 +37,7 @@ export async function listTasks(context: Context, args: QueryTasksArgs) {
 }
 
 export async function countTasks({ db, session }: Context, { surface }: QueryTaskCountsArgs) {
-  const predicates = [sql`(${tasks.visibleTo(session)})`, ...given(surface, (one) => sql`surface = ${one}`)];
+  const predicates = [sql`(${tasks.visibleTo(session)})`, ...whereGiven(surface, (one) => sql`surface = ${one}`)];
   const where = predicates.reduce((all, one) => sql`${all} and ${one}`);
   const rows = await rowsOf<{ state: TaskState; tasks: number }>(
     db,
@@ -70,9 +66,9 @@ export function listRoleGrants(context: Context, args: QueryRoleGrantsArgs) {
     grounds: [[]],
     where: [
       sql`(${roleGrants.visibleTo(context.session)})`,
-      ...given(filter.states, (states) => sql`state = any(${[...states]})`),
-      ...given(filter.identityId, (identity) => sql`identity_id = ${identity}`),
-      ...given(filter.role, (role) => sql`published ->> 'role' = ${role}`),
+      ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
+      ...whereGiven(filter.identityId, (identity) => sql`identity_id = ${identity}`),
+      ...whereGiven(filter.role, (role) => sql`published ->> 'role' = ${role}`),
     ],
     orderBy: 'granted_at',
     descending: true,

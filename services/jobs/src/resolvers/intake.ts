@@ -1,4 +1,4 @@
-import { byKey, type Context, history, type Related, rowsOf, sql, type Versioned, versionedOf } from '@qtm/service-kit';
+import { byKey, type Context, history, relatedRows, sql } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import type { Job } from '../domain/job.ts';
 import type { IntakeSnapshot } from '../domain/snapshot.ts';
@@ -27,23 +27,11 @@ const partsOf = (intake: VersionedIntake, context: Context) =>
   personalParts(intake, (ref) => context.personal(intakes, intake.id, ref));
 
 /** Jobs of intakes that the session may see, oldest first. */
-export const jobsOfIntake: Related<readonly Versioned<Job>[]> = {
-  name: 'jobs of an intake',
-  none: [],
-  async read({ db, session }, ids) {
-    const rows = await rowsOf(
-      db,
-      sql`select id, version, published, occurred_at, intake_id from job
-        where intake_id = any(${[...ids]}::uuid[]) and (${jobs.visibleTo(session)}) order by created_at, id`,
-    );
-    const found = new Map<string, Versioned<Job>[]>();
-    for (const row of rows) {
-      const job = versionedOf<Job>(row as never);
-      found.set(row.intake_id, [...(found.get(row.intake_id) ?? []), job]);
-    }
-    return found;
-  },
-};
+export const jobsOfIntake = relatedRows<Job>(
+  'jobs of an intake',
+  (intakeIds, session) => sql`select intake_id as owner, id, version, published, occurred_at from job
+    where intake_id = any(${intakeIds}::uuid[]) and (${jobs.visibleTo(session)}) order by created_at, id`,
+);
 
 export const Request: RequestResolvers = {
   __resolveReference: ({ id }, context) => context.load(requests, id),

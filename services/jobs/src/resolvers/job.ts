@@ -1,14 +1,20 @@
-import { byKey, type Context, history, type Related, rowsOf, sql } from '@qtm/service-kit';
+import {
+  byKey,
+  type Context,
+  type HistoryArgs,
+  history,
+  inDetailOf,
+  type Related,
+  rowsOf,
+  sql,
+} from '@qtm/service-kit';
 import type { JobResolvers } from '../generated/graphql.ts';
 import type { VersionedJob } from '../generated/states.ts';
 import { actors, intakes, jobs, requests } from '../store.ts';
 import { personalParts } from './intake.ts';
 
 /** What a submitter does not see: who does the work, and how it was given out. */
-function inDetail<T>(read: (job: VersionedJob, context: Context) => T | Promise<T>) {
-  return async (job: VersionedJob, _: unknown, context: Context): Promise<T | null> =>
-    (await context.detailed(jobs, job.id)) ? read(job, context) : null;
-}
+const inDetail = inDetailOf<VersionedJob>(jobs);
 
 /** Records of jobs as workflow told them: the sealed one, then each correction. */
 const recordsOfJob: Related<readonly { readonly id: string }[]> = {
@@ -45,8 +51,6 @@ async function snapshotOf({ id, intakeSnapshot: snapshot }: VersionedJob, contex
   };
 }
 
-const historyOf = history(jobs);
-
 export const Job: JobResolvers = {
   __resolveReference: ({ id }, context) => context.load(jobs, id),
   intake: (job, _, context) => context.load(intakes, job.intakeId),
@@ -65,6 +69,5 @@ export const Job: JobResolvers = {
   selfGoverned: inDetail((job) => job.selfGoverned),
   audience: inDetail((job) => job.audience),
   intakeSnapshot: inDetail(snapshotOf),
-  history: async (job, args, context) =>
-    (await context.detailed(jobs, job.id)) ? historyOf(job, args, context) : null,
+  history: inDetail((job, context, args: HistoryArgs) => history(jobs)(job, args, context)),
 };

@@ -1,5 +1,16 @@
 import { GOVERNS, SEES, type Viewer, viewerOf } from '@qtm/relations';
-import { type Context, type Ground, listOf, mapNodes, rowsOf, type Sql, sql, texts, uuids } from '@qtm/service-kit';
+import {
+  type Context,
+  type Ground,
+  listOf,
+  mapNodes,
+  rowsOf,
+  type Sql,
+  sql,
+  texts,
+  uuids,
+  whereGiven,
+} from '@qtm/service-kit';
 import type { Job } from '../domain/job.ts';
 import type {
   IntakeFilter,
@@ -27,11 +38,6 @@ async function poolsOf({ db }: Pick<Context, 'db'>, operators: readonly string[]
       and type = 'pool_member' and state = 'ACTIVE' and not unknown and published ->> 'operator' = any(${[...operators]})`,
   );
   return rows.map((row) => row.pool_id);
-}
-
-/** Predicates for the parts of a filter that were given. */
-function given<T>(value: T | null | undefined, predicate: (value: T) => Sql): Sql[] {
-  return value == null ? [] : [predicate(value)];
 }
 
 const PHASES: Readonly<Record<Job['state'], string>> = {
@@ -67,16 +73,16 @@ function networkAudiences(viewer: Viewer): readonly string[] {
 
 export function jobPredicates(filter: JobFilter): readonly Sql[] {
   return [
-    ...given(filter.states, (states) => sql`state = any(${[...states]})`),
-    ...given(filter.surface, (surface) => sql`surface = ${surface}`),
-    ...given(filter.mode, (mode) => sql`published ->> 'mode' = ${mode}`),
-    ...given(filter.operator, (operator) => sql`worker = ${operator}`),
-    ...given(filter.poolId, (pool) => sql`claimable_pool = ${pool}`),
-    ...given(filter.taskId, (task) => sql`task_id = ${task}`),
-    ...given(filter.category, (category) => sql`published -> 'intake_snapshot' ->> 'category' = ${category}`),
-    ...given(filter.dueBefore, (before) => sql`published ->> 'due_at' < ${before}`),
-    ...given(filter.createdFrom, (from) => sql`created_at >= ${from}`),
-    ...given(filter.createdBefore, (before) => sql`created_at < ${before}`),
+    ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
+    ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
+    ...whereGiven(filter.mode, (mode) => sql`published ->> 'mode' = ${mode}`),
+    ...whereGiven(filter.operator, (operator) => sql`worker = ${operator}`),
+    ...whereGiven(filter.poolId, (pool) => sql`claimable_pool = ${pool}`),
+    ...whereGiven(filter.taskId, (task) => sql`task_id = ${task}`),
+    ...whereGiven(filter.category, (category) => sql`published -> 'intake_snapshot' ->> 'category' = ${category}`),
+    ...whereGiven(filter.dueBefore, (before) => sql`published ->> 'due_at' < ${before}`),
+    ...whereGiven(filter.createdFrom, (from) => sql`created_at >= ${from}`),
+    ...whereGiven(filter.createdBefore, (before) => sql`created_at < ${before}`),
   ];
 }
 
@@ -120,13 +126,13 @@ export async function listIntakes(context: Context, args: QueryIntakesArgs) {
     of: intakes,
     grounds: await intakeGrounds(context, filter.surface, phasesOf(filter.states)),
     where: [
-      ...given(filter.states, (states) => sql`state = any(${[...states]})`),
-      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
-      ...given(filter.channel, (channel) => sql`published ->> 'channel' = ${channel}`),
-      ...given(filter.category, (category) => sql`published ->> 'category' = ${category}`),
-      ...given(filter.routingOrigin, (slug) => sql`published ->> 'routing_origin' = ${slug}`),
-      ...given(filter.receivedFrom, (from) => sql`received_at >= ${from}`),
-      ...given(filter.receivedBefore, (before) => sql`received_at < ${before}`),
+      ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
+      ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...whereGiven(filter.channel, (channel) => sql`published ->> 'channel' = ${channel}`),
+      ...whereGiven(filter.category, (category) => sql`published ->> 'category' = ${category}`),
+      ...whereGiven(filter.routingOrigin, (slug) => sql`published ->> 'routing_origin' = ${slug}`),
+      ...whereGiven(filter.receivedFrom, (from) => sql`received_at >= ${from}`),
+      ...whereGiven(filter.receivedBefore, (before) => sql`received_at < ${before}`),
     ],
     orderBy: args.sort?.field === 'DUE_AT' ? 'due_order' : 'received_at',
     descending: (args.sort?.direction ?? 'DESC') === 'DESC',
@@ -144,13 +150,13 @@ export async function listRequests(context: Context, args: QueryRequestsArgs) {
     of: intakes,
     grounds: mine ? [own] : await intakeGrounds(context, filter.surface, PHASES_OF_INTAKES),
     where: [
-      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
-      ...given(filter.channel, (channel) => sql`published ->> 'channel' = ${channel}`),
-      ...given(filter.origin, (origin) => sql`published ->> 'origin' = ${origin}`),
-      ...given(filter.routingOrigin, (slug) => sql`published ->> 'routing_origin' = ${slug}`),
-      ...given(filter.actorId, (actor) => sql`actor_id = ${actor}`),
-      ...given(filter.submittedFrom, (from) => sql`received_at >= ${from}`),
-      ...given(filter.submittedBefore, (before) => sql`received_at < ${before}`),
+      ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...whereGiven(filter.channel, (channel) => sql`published ->> 'channel' = ${channel}`),
+      ...whereGiven(filter.origin, (origin) => sql`published ->> 'origin' = ${origin}`),
+      ...whereGiven(filter.routingOrigin, (slug) => sql`published ->> 'routing_origin' = ${slug}`),
+      ...whereGiven(filter.actorId, (actor) => sql`actor_id = ${actor}`),
+      ...whereGiven(filter.submittedFrom, (from) => sql`received_at >= ${from}`),
+      ...whereGiven(filter.submittedBefore, (before) => sql`received_at < ${before}`),
     ],
     orderBy: 'received_at',
     descending: (args.sort?.direction ?? 'DESC') === 'DESC',

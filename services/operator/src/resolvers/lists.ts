@@ -1,14 +1,10 @@
 import { SEES, viewerOf } from '@qtm/relations';
-import { badUserInput, type Context, type Ground, listOf, type Sql, sql, texts } from '@qtm/service-kit';
+import { badUserInput, type Context, type Ground, listOf, type Sql, sql, texts, whereGiven } from '@qtm/service-kit';
 import type { QueryIdentitiesArgs, QueryOperatorsArgs } from '../generated/graphql.ts';
 import { delegations, identities, memberships, operators } from '../store.ts';
 
 /** Every row; the predicate says which of them are seen. These tables are small: people and operators, not work. */
 const ALL: Ground = [];
-
-function given<T>(value: T | null | undefined, predicate: (value: T) => Sql): Sql[] {
-  return value == null ? [] : [predicate(value)];
-}
 
 export async function listIdentities(context: Context, args: QueryIdentitiesArgs) {
   const filter = args.filter ?? {};
@@ -17,8 +13,8 @@ export async function listIdentities(context: Context, args: QueryIdentitiesArgs
     grounds: [ALL],
     where: [
       sql`(${identities.visibleTo(context.session)})`,
-      ...given(filter.states, (states) => sql`state = any(${[...states]})`),
-      ...given(filter.kind, (kind) => sql`published ->> 'kind' = ${kind}`),
+      ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
+      ...whereGiven(filter.kind, (kind) => sql`published ->> 'kind' = ${kind}`),
     ],
     orderBy: 'registered_at',
     descending: (args.sort?.direction ?? 'DESC') === 'DESC',
@@ -48,11 +44,11 @@ export async function listOperators(context: Context, args: QueryOperatorsArgs) 
     of: operators,
     grounds: [mine === null ? ALL : [texts('id', mine)]],
     where: [
-      ...given(filter.states, (states) => sql`state = any(${[...states]})`),
-      ...given(filter.type, (type) => sql`published ->> 'type' = ${type}`),
-      ...given(filter.surface, (surface) => sql`published -> 'surfaces' ? ${surface}`),
-      ...given(filter.readiness, (readiness) => sql`published ->> 'readiness' = ${readiness}`),
-      ...given(search, matching),
+      ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
+      ...whereGiven(filter.type, (type) => sql`published ->> 'type' = ${type}`),
+      ...whereGiven(filter.surface, (surface) => sql`published -> 'surfaces' ? ${surface}`),
+      ...whereGiven(filter.readiness, (readiness) => sql`published ->> 'readiness' = ${readiness}`),
+      ...whereGiven(search, matching),
     ],
     orderBy: sort?.field === 'ONBOARDED_AT' ? 'onboarded_at' : 'id',
     descending: sort?.direction === 'DESC',

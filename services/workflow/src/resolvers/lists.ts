@@ -1,5 +1,5 @@
 import { GOVERNS, SEES, type Viewer, viewerOf } from '@qtm/relations';
-import { type Context, type Ground, listOf, rowsOf, type Sql, sql, texts, uuids } from '@qtm/service-kit';
+import { type Context, type Ground, listOf, rowsOf, sql, texts, uuids, whereGiven } from '@qtm/service-kit';
 import type { ServiceEvent } from '../domain/service-event.ts';
 import type {
   QueryPacksArgs,
@@ -8,10 +8,6 @@ import type {
   ServiceEventFilter,
 } from '../generated/graphql.ts';
 import { OVERSEERS, packs, records, serviceEvents } from '../store.ts';
-
-function given<T>(value: T | null | undefined, predicate: (value: T) => Sql): Sql[] {
-  return value == null ? [] : [predicate(value)];
-}
 
 async function surfacesOf({ db }: Context): Promise<readonly string[]> {
   const rows = await rowsOf<{ surface: string }>(db, sql`select distinct surface from pack`);
@@ -53,18 +49,18 @@ export async function listServiceEvents(context: Context, args: QueryServiceEven
     of: serviceEvents,
     grounds: await groundsOf(context, filter.surface, [texts('phase', phasesOf(filter))]),
     where: [
-      ...given(filter.states, (states) => sql`state = any(${[...states]})`),
-      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
-      ...given(filter.operator, (operator) => sql`operator = ${operator}`),
-      ...given(filter.stage, (stage) => sql`stage = ${stage}`),
-      ...given(filter.outcome, (outcome) => sql`outcome = ${outcome}`),
-      ...given(filter.jobId, (job) => sql`job_id = ${job}`),
-      ...given(filter.intakeId, (intake) => sql`intake_id = ${intake}`),
-      ...given(filter.taskId, (task) => sql`task_id = ${task}`),
-      ...given(filter.startedFrom, (from) => sql`started_at >= ${from}`),
-      ...given(filter.startedBefore, (before) => sql`started_at < ${before}`),
-      ...given(filter.completedFrom, (from) => sql`published ->> 'completed_at' >= ${from}`),
-      ...given(filter.completedBefore, (before) => sql`published ->> 'completed_at' < ${before}`),
+      ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
+      ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...whereGiven(filter.operator, (operator) => sql`operator = ${operator}`),
+      ...whereGiven(filter.stage, (stage) => sql`stage = ${stage}`),
+      ...whereGiven(filter.outcome, (outcome) => sql`outcome = ${outcome}`),
+      ...whereGiven(filter.jobId, (job) => sql`job_id = ${job}`),
+      ...whereGiven(filter.intakeId, (intake) => sql`intake_id = ${intake}`),
+      ...whereGiven(filter.taskId, (task) => sql`task_id = ${task}`),
+      ...whereGiven(filter.startedFrom, (from) => sql`started_at >= ${from}`),
+      ...whereGiven(filter.startedBefore, (before) => sql`started_at < ${before}`),
+      ...whereGiven(filter.completedFrom, (from) => sql`published ->> 'completed_at' >= ${from}`),
+      ...whereGiven(filter.completedBefore, (before) => sql`published ->> 'completed_at' < ${before}`),
     ],
     orderBy: args.sort?.field === 'COMPLETED_AT' ? 'completed_order' : 'started_at',
     descending: (args.sort?.direction ?? 'DESC') === 'DESC',
@@ -79,19 +75,19 @@ export async function listRecords(context: Context, args: QueryRecordsArgs) {
     of: records,
     grounds: await groundsOf(context, filter.surface, []),
     where: [
-      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
-      ...given(filter.operator, (operator) => sql`operator = ${operator}`),
-      ...given(filter.outcome, (outcome) => sql`outcome = ${outcome}`),
-      ...given(filter.serviceEventId, (serviceEvent) => sql`service_event_id = ${serviceEvent}`),
-      ...given(filter.jobId, (job) => sql`job_id = ${job}`),
-      ...given(filter.intakeId, (intake) => sql`intake_id = ${intake}`),
-      ...given(filter.taskId, (task) => sql`task_id = ${task}`),
-      ...given(filter.current, (current) => {
+      ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...whereGiven(filter.operator, (operator) => sql`operator = ${operator}`),
+      ...whereGiven(filter.outcome, (outcome) => sql`outcome = ${outcome}`),
+      ...whereGiven(filter.serviceEventId, (serviceEvent) => sql`service_event_id = ${serviceEvent}`),
+      ...whereGiven(filter.jobId, (job) => sql`job_id = ${job}`),
+      ...whereGiven(filter.intakeId, (intake) => sql`intake_id = ${intake}`),
+      ...whereGiven(filter.taskId, (task) => sql`task_id = ${task}`),
+      ...whereGiven(filter.current, (current) => {
         const superseded = sql`exists (select 1 from record later where later.supersedes = record.id)`;
         return current ? sql`not ${superseded}` : superseded;
       }),
-      ...given(filter.sealedFrom, (from) => sql`sealed_at >= ${from}`),
-      ...given(filter.sealedBefore, (before) => sql`sealed_at < ${before}`),
+      ...whereGiven(filter.sealedFrom, (from) => sql`sealed_at >= ${from}`),
+      ...whereGiven(filter.sealedBefore, (before) => sql`sealed_at < ${before}`),
     ],
     orderBy: 'sealed_at',
     descending: (args.sort?.direction ?? 'DESC') === 'DESC',
@@ -109,8 +105,8 @@ export function listPacks(context: Context, args: QueryPacksArgs) {
     of: packs,
     grounds: [[]],
     where: [
-      ...given(filter.surface, (surface) => sql`surface = ${surface}`),
-      ...given(filter.newest, (newest) => (newest ? newestOfItsSurface : sql`not ${newestOfItsSurface}`)),
+      ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
+      ...whereGiven(filter.newest, (newest) => (newest ? newestOfItsSurface : sql`not ${newestOfItsSurface}`)),
     ],
     orderBy: args.sort?.field === 'PUBLISHED_AT' ? 'published_at' : 'surface_order',
     descending: args.sort?.direction === 'DESC',

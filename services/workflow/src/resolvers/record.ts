@@ -1,4 +1,13 @@
-import { byKey, type Context, history, personalHash, rowsOf, sql } from '@qtm/service-kit';
+import {
+  byKey,
+  type Context,
+  type HistoryArgs,
+  history,
+  inDetailOf,
+  personalHash,
+  rowsOf,
+  sql,
+} from '@qtm/service-kit';
 import { sha256 } from '../commands/account.ts';
 import { packId } from '../domain/pack.ts';
 import type { CompletedServiceEvent } from '../domain/service-event.ts';
@@ -6,11 +15,10 @@ import { personalRefsOf, verify } from '../domain/verification.ts';
 import type { RecordResolvers } from '../generated/graphql.ts';
 import type { VersionedRecord } from '../generated/states.ts';
 import { packs, records, serviceEvents } from '../store.ts';
-import { detailOf } from './detail.ts';
 import { evidenceOfServiceEvent, recordsOfServiceEvent, successorOfRecord } from './related.ts';
 
-const inDetail = detailOf<VersionedRecord>(records);
-const historyOf = history(records);
+/** What a submitter does not see. */
+const inDetail = inDetailOf<VersionedRecord>(records);
 
 /** Ids of a record and of all that it supersedes, directly or not. */
 async function chainOf(record: VersionedRecord, context: Context): Promise<readonly string[]> {
@@ -54,8 +62,7 @@ export const Record: RecordResolvers = {
   supersededBy: inDetail(async (record, context) => (await context.related(successorOfRecord, record.id))[0] ?? null),
   correctionReason: inDetail((record, context) => context.personal(records, record.id, record.correctionReason)),
   sealedBy: inDetail((record) => byKey('id', record.sealedBy)),
-  history: async (record, args, context) =>
-    (await context.detailed(records, record.id)) ? historyOf(record, args, context) : null,
+  history: inDetail((record, context, args: HistoryArgs) => history(records)(record, args, context)),
 };
 
 /** Recomputes what a record says of itself, from its stored bytes; null for whoever may not see its content. */

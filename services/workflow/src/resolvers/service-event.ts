@@ -1,14 +1,13 @@
-import { byKey, type Context, history } from '@qtm/service-kit';
+import { byKey, type Context, type HistoryArgs, history, inDetailOf } from '@qtm/service-kit';
 import { locationOf } from '../domain/evidence-form.ts';
 import { packId, requirements } from '../domain/pack.ts';
 import type { EvidenceResolvers, PackResolvers, ServiceEventResolvers } from '../generated/graphql.ts';
 import type { VersionedEvidence, VersionedServiceEvent } from '../generated/states.ts';
 import { evidence, packs, records, serviceEvents } from '../store.ts';
-import { detailOf } from './detail.ts';
 import { evidenceOfServiceEvent, recordsOfServiceEvent } from './related.ts';
 
-const inDetail = detailOf<VersionedServiceEvent>(serviceEvents);
-const historyOf = history(serviceEvents);
+/** What a submitter does not see. */
+const inDetail = inDetailOf<VersionedServiceEvent>(serviceEvents);
 
 async function requirementsOf(serviceEvent: VersionedServiceEvent, context: Context) {
   const [pack, captured] = await Promise.all([
@@ -42,8 +41,7 @@ export const ServiceEvent: ServiceEventResolvers = {
   selfGoverned: inDetail((serviceEvent) => serviceEvent.selfGoverned),
   record: ({ recordId }, _, context) => (recordId === null ? null : context.load(records, recordId)),
   records: (serviceEvent, _, context) => context.related(recordsOfServiceEvent, serviceEvent.id),
-  history: async (serviceEvent, args, context) =>
-    (await context.detailed(serviceEvents, serviceEvent.id)) ? historyOf(serviceEvent, args, context) : null,
+  history: inDetail((serviceEvent, context, args: HistoryArgs) => history(serviceEvents)(serviceEvent, args, context)),
 };
 
 const contentOf = async (kind: VersionedEvidence['kind'], item: VersionedEvidence, context: Context) =>
