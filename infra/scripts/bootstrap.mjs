@@ -25,6 +25,7 @@ const COMMANDS = {
   replay: 'real service requests through the running system: -- <csv>',
   token: 'a token of the running issuer: -- --as <role>',
   migrate: 'bring one database up to date: -- <service>',
+  parked: 'events that wait for a human: -- <service>',
 };
 
 class Complaint extends Error {}

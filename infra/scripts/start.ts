@@ -37,7 +37,15 @@ async function up({ port, fresh }: StartOptions): Promise<void> {
   ends.push(supervise(system, say));
   await registerPrincipals(system.endpoint, stack);
   const running = join(START_DATA_DIR, 'running.json');
-  writeFileSync(running, JSON.stringify({ endpoint: system.endpoint, brokers: stack.kafka.brokers }), { mode: 0o600 });
+  writeFileSync(
+    running,
+    JSON.stringify({
+      endpoint: system.endpoint,
+      brokers: stack.kafka.brokers,
+      databases: Object.fromEntries([...system.databases].map(([name, { appUrl }]) => [name, appUrl])),
+    }),
+    { mode: 0o600 },
+  );
   ends.push(() => rmSync(running, { force: true }));
   const topics = [...loadNamespaces(join(ROOT, 'schema'), '').values()].map(({ topic }) => topic);
   say(await welcome(system, stack, topics));

@@ -123,7 +123,7 @@ export async function bootService(
 }
 
 /** What the database says of itself. Its tables are made by a step of their own, so that a running service needs no right to. */
-async function inspectDatabase(name: string, pool: Pool): Promise<{ epoch: number; database: string }> {
+export async function inspectDatabase(name: string, pool: Pool): Promise<{ epoch: number; database: string }> {
   try {
     const [row] = await rowsOf<{ epoch: number; database: string }>(
       pool,
