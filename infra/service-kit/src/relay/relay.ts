@@ -26,11 +26,16 @@ interface Transaction {
 }
 
 const MAX_BATCH_MESSAGES = 500;
-/** Read ahead of Kafka at most so much; then the stream is no longer read. */
+/** Read ahead of Kafka at most so much; then the stream is left, and taken up again once Kafka has it. */
 const MAX_QUEUED_TRANSACTIONS = 5_000;
 const RETRY_MS = 250;
-/** Well below wal_sender_timeout: the server must hear from us even while Kafka is down. */
-const STATUS_INTERVAL_MS = 1_000;
+/**
+ * Every report wakes the server, which answers with a keepalive: so often, and not after every batch. What was not reported is sent
+ * again after a crash. Far below wal_sender_timeout: the server must hear from us even while Kafka is down.
+ */
+const REPORT_INTERVAL_MS = 200;
+/** The position that means: where the slot stands. */
+const FROM_THE_SLOT = '0/00000000';
 
 /**
  * Carries journal rows from the WAL to Kafka: one slot, which is also the leader election between the replicas of a service (one
@@ -46,7 +51,6 @@ export class Relay {
   #acknowledged: string | undefined;
   #stopped = false;
   #running: Promise<void> | undefined;
-  #room: (() => void) | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -62,6 +66,7 @@ export class Relay {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#sending;
+    await this.#report();
     await this.#stream?.destroy();
     await this.#running;
     await this.#producer?.close();
@@ -70,6 +75,8 @@ export class Relay {
   async #run(): Promise<void> {
     const { logger, slot } = this.#options;
     while (!this.#stopped) {
+      // What was read is sent before anything is read again, or it would be sent twice.
+      await this.#sending;
       try {
         await this.#follow();
       } catch (error) {
@@ -81,46 +88,42 @@ export class Relay {
     }
   }
 
-  /** Reads the stream until it ends. */
+  /** Reads the stream until it ends, from what Kafka has: the slot may have been told less. */
   async #follow(): Promise<void> {
     this.#queue.length = 0;
-    this.#acknowledged = undefined;
     const stream = new LogicalReplicationService(
       { connectionString: this.#options.databaseUrl, application_name: `${this.#options.service} relay` },
-      // The library's own acknowledgements say "received"; ours say "Kafka has it".
-      { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
+      // The library's own acknowledgements say "received"; ours say "Kafka has it". Its flow control would let a heartbeat overtake
+      // facts that wait in its queue, and acknowledging that heartbeat would lose them.
+      { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: false } },
     );
     this.#stream = stream;
-    let messages: Message[] = [];
-    let occurredAt: string[] = [];
-    stream.on('data', async (_lsn: string, log: { tag: string; new?: StreamedRow; commitLsn?: string }) => {
+    let open: { readonly messages: Message[]; readonly occurredAt: string[] } | undefined;
+    stream.on('data', (_lsn: string, log: { tag: string; new?: StreamedRow; commitLsn?: string }) => {
       if (log.tag === 'begin') {
-        messages = [];
-        occurredAt = [];
+        open = { messages: [], occurredAt: [] };
       } else if (log.tag === 'insert' && log.new !== undefined) {
-        messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
-        occurredAt.push(String(log.new.occurred_at));
-      } else if (log.tag === 'commit' && log.commitLsn !== undefined) {
-        this.#queue.push({ messages, occurredAt, commitLsn: log.commitLsn });
+        open?.messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
+        open?.occurredAt.push(String(log.new.occurred_at));
+      } else if (log.tag === 'commit' && log.commitLsn !== undefined && open !== undefined) {
+        this.#queue.push({ ...open, commitLsn: log.commitLsn });
+        open = undefined;
         this.#kick();
-        if (this.#queue.length >= MAX_QUEUED_TRANSACTIONS) {
-          await new Promise<void>((resolve) => {
-            this.#room = resolve;
-          });
-        }
+        if (this.#queue.length >= MAX_QUEUED_TRANSACTIONS) void stream.destroy();
       }
     });
     stream.on('heartbeat', (lsn: string) => {
       // Nothing of ours is open: the WAL of others may be given back, or an idle service would hold back everybody's.
-      if (this.#queue.length === 0 && this.#sending === undefined) this.#acknowledged = before(lsn);
-      this.#report();
+      const idle = open === undefined && this.#queue.length === 0 && this.#sending === undefined;
+      if (idle) this.#acknowledged = before(lsn);
     });
     stream.on('error', (error: Error) => this.#options.logger.debug({ err: error }, 'replication connection'));
-    const timer = setInterval(() => this.#report(), STATUS_INTERVAL_MS);
+    const timer = setInterval(() => void this.#report(), REPORT_INTERVAL_MS);
     try {
       await stream.subscribe(
         new PgoutputPlugin({ protoVersion: 1, publicationNames: ['journal'] }),
         this.#options.slot,
+        this.#acknowledged ?? FROM_THE_SLOT,
       );
     } finally {
       clearInterval(timer);
@@ -156,9 +159,7 @@ export class Relay {
       readiness.clear('relay');
       this.#queue.splice(0, batch.length);
       this.#acknowledged = batch.at(-1)?.commitLsn;
-      this.#report();
       this.#measure(batch, metrics);
-      this.#room?.();
     }
   }
 
@@ -184,8 +185,8 @@ export class Relay {
    * Tells the server up to where Kafka has everything. The library reports one byte behind what it is given; the START of the
    * last commit record is given, since another transaction's commit may begin exactly where this one ends, and would be skipped.
    */
-  #report(): void {
-    if (this.#acknowledged !== undefined) void this.#stream?.acknowledge(this.#acknowledged);
+  async #report(): Promise<void> {
+    if (this.#acknowledged !== undefined) await this.#stream?.acknowledge(this.#acknowledged);
   }
 }
 
