@@ -104,7 +104,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       processes.map(async (one) => {
         const startedMs = performance.now();
         await one.ready();
-        log(`${one.name} ready after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
+        log(`${one.name} ready at ${one.url} after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
       }),
     );
   } catch (error) {
