@@ -24,7 +24,11 @@ export async function me(context: Context) {
   };
 }
 
+/** An agent is told whom it speaks for, and nothing of what that one is or may. */
+const TOLD_NOTHING = 'AGENT';
+
 async function rolesOf({ db, session }: Context): Promise<readonly string[]> {
+  if (session.kind === TOLD_NOTHING) return [];
   const rows = await rowsOf<{ role: string }>(
     db,
     sql`select role from granted_role where identity_id = ${session.identityId} and not unknown`,
@@ -33,6 +37,7 @@ async function rolesOf({ db, session }: Context): Promise<readonly string[]> {
 }
 
 async function relationsOf({ db, session }: Context) {
+  if (session.kind === TOLD_NOTHING) return [];
   return rowsOf<{ operator: string; relations: Relation[] }>(
     db,
     sql`select operator, array_agg(distinct relation order by relation) as relations from operator_relation
