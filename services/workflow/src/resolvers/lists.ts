@@ -5,6 +5,7 @@ import type {
   QueryPacksArgs,
   QueryRecordsArgs,
   QueryServiceEventsArgs,
+  RecordFilter,
   ServiceEventFilter,
 } from '../generated/graphql.ts';
 import { OVERSEERS, packs, records, serviceEvents } from '../store.ts';
@@ -21,15 +22,24 @@ function networkAudiences(viewer: Viewer): readonly string[] {
 }
 
 /** On what a session sees executions and records, each in the order of an index (`migrations/0002-lists.sql`). */
-async function groundsOf(context: Context, surface: string | null | undefined, phase: Ground): Promise<Ground[]> {
+async function groundsOf(
+  context: Context,
+  filter: ServiceEventFilter & RecordFilter,
+  phase: Ground,
+): Promise<readonly Ground[]> {
   const viewer = await viewerOf(context);
-  const surfaces = surface == null ? await surfacesOf(context) : [surface];
+  const surfaces = filter.surface == null ? await surfacesOf(context) : [filter.surface];
   return [
     [texts('operator', viewer.activeOperators(SEES)), ...phase],
     [texts('surface', surfaces), texts('audience', networkAudiences(viewer)), ...phase],
     [texts('governed_by', viewer.operators(GOVERNS)), ...phase],
-    [uuids('submitted_by', [viewer.identityId]), ...phase],
+    [uuids('submitted_by', asksForDetail(filter) ? [] : [viewer.identityId]), ...phase],
   ];
+}
+
+/** What a submitter does not see cannot be found out by filtering for it either. */
+function asksForDetail({ operator, stage, outcome }: ServiceEventFilter & RecordFilter): boolean {
+  return operator != null || stage != null || outcome != null;
 }
 
 const PHASES: Readonly<Record<ServiceEvent['state'], string>> = {
@@ -47,7 +57,7 @@ export async function listServiceEvents(context: Context, args: QueryServiceEven
   const filter = args.filter ?? {};
   return listOf(context, {
     of: serviceEvents,
-    grounds: await groundsOf(context, filter.surface, [texts('phase', phasesOf(filter))]),
+    grounds: await groundsOf(context, filter, [texts('phase', phasesOf(filter))]),
     where: [
       ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
       ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
@@ -73,7 +83,7 @@ export async function listRecords(context: Context, args: QueryRecordsArgs) {
   const filter = args.filter ?? {};
   return listOf(context, {
     of: records,
-    grounds: await groundsOf(context, filter.surface, []),
+    grounds: await groundsOf(context, filter, []),
     where: [
       ...whereGiven(filter.surface, (surface) => sql`surface = ${surface}`),
       ...whereGiven(filter.operator, (operator) => sql`operator = ${operator}`),

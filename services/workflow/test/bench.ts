@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Row, ServiceDefinition, Session } from '@qtm/service-kit';
+import { migrate } from '@qtm/service-kit/migrate';
+import { createLogger, createMetrics, traceparentOf } from '@qtm/service-kit/process';
+import type { GraphQLFormattedError } from 'graphql';
+import { loadMatrix } from '../../../infra/service-kit/src/authority/matrix.ts';
+import { type Applier, applyMessages } from '../../../infra/service-kit/src/consumer/apply.ts';
+import { createPool } from '../../../infra/service-kit/src/database/pool.ts';
+import { createContext } from '../../../infra/service-kit/src/graphql/context.ts';
+import { createSubgraph } from '../../../infra/service-kit/src/graphql/subgraph.ts';
+import { loadNamespaces } from '../../../infra/service-kit/src/kafka/topic.ts';
+import { createChassis } from '../../../infra/service-kit/src/service/assemble.ts';
+import { SCHEMA_ROOT } from '../../../infra/service-kit/src/service/boot.ts';
+import { type OwnActs, ownActs } from '../../../infra/service-kit/src/service/own-acts.ts';
+import { sharedStack, uniqueName } from '../../../test/harness/stack.ts';
+import type { ForeignFact } from './foreign-facts.ts';
+
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
+  readonly data: any;
+  readonly errors: readonly GraphQLFormattedError[];
+}
+
+/** One service in this process, on a database of its own, before its topics: facts of others are handed to it, its graph is asked. */
+export interface Bench {
+  /** What the service may do of itself, as at its start. */
+  readonly acts: OwnActs;
+  /** Applies facts of other services, in their order, as the follower does. */
+  feed(...facts: readonly ForeignFact[]): Promise<void>;
+  ask(session: Session, query: string, variables?: object): Promise<Answer>;
+  /** As the service's own role, which may do what the running service may. */
+  rows<R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  stop(): Promise<void>;
+}
+
+export async function openBench(definition: ServiceDefinition): Promise<Bench> {
+  const { name } = definition;
+  const { ownerUrl, appUrl } = await sharedStack().provision(name, { database: uniqueName(`${name}_`) });
+  await migrate({ service: name, ownerUrl, appRole: `${name}_app`, relayRole: `${name}_relay` });
+  const logger = createLogger(name, 'fatal');
+  const pool = createPool({ url: appUrl, name: `${name} bench`, size: 8, logger });
+  const chassis = createChassis({
+    definition,
+    namespaces: loadNamespaces(SCHEMA_ROOT, ''),
+    matrix: loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml')),
+    schemaRoot: SCHEMA_ROOT,
+    epoch: 1,
+    registry: createMetrics(name),
+    logger,
+  });
+  const acts = ownActs(chassis, pool);
+  await definition.onStart?.(acts);
+  const applier: Applier = { chassis, pool, follows: definition.follows, reactions: chassis.reactions };
+  const apollo = createSubgraph({ service: name, schemaRoot: SCHEMA_ROOT, resolvers: definition.resolvers, logger });
+  await apollo.start();
+  let offset = 0n;
+  return {
+    acts,
+    async feed(...facts) {
+      for (const { source, event } of facts) {
+        const subject = `${event.aggregate_type}/${event.aggregate_id}`;
+        const message = {
+          offset: offset++,
+          key: event.aggregate_id,
+          value: Buffer.from(JSON.stringify(event)),
+          headers: { ce_type: event.event_type, ce_subject: subject },
+        };
+        await applyMessages(applier, { source, topic: source, partition: 0 }, [message]);
+      }
+    },
+    async ask(session, query, variables = {}) {
+      const traceparent = traceparentOf(undefined);
+      const trace = { correlationId: traceparent.slice(3, 35), traceparent };
+      const context = createContext(chassis, { session, pool, trace, upToDate: true, wrote: () => undefined });
+      const { body } = await apollo.executeOperation(
+        { query, variables: { ...variables } },
+        { contextValue: { ...context, answerHeaders: () => [] } },
+      );
+      if (body.kind !== 'single') throw new Error('an answer in parts');
+      const { data, errors = [] } = JSON.parse(JSON.stringify(body.singleResult)) as Answer & { errors?: [] };
+      return { data, errors };
+    },
+    rows: async (text, values = []) => (await pool.query(text, [...values])).rows,
+    async stop() {
+      await apollo.stop();
+      await pool.end();
+    },
+  };
+}
