@@ -4,7 +4,7 @@ import { type EvidenceFormCode, isComplete, itemFault } from './evidence-form.ts
 import { exceeded, type LimitCode, MAX_REASON_LENGTH, type PersonalText, textFault } from './limits.ts';
 import { lastStage } from './pack.ts';
 import { type Account, type RecordEvent, type SealedRecord, seal } from './record.ts';
-import type { ServiceEvent } from './service-event.ts';
+import { laterOf, type ServiceEvent } from './service-event.ts';
 
 /** Pieces one correction may add. */
 export const MAX_CORRECTION_EVIDENCE = 20;
@@ -52,15 +52,17 @@ export function correct(
   if (supersededBy !== null) return refuse('RECORD_SUPERSEDED', { supersededBy });
   const fault = textFault('reason', reason.text, MAX_REASON_LENGTH) ?? countFault(before.length, added.length);
   if (fault !== undefined) return fault;
+  // The record before may be of a clock that ran ahead: times of one execution never run backwards.
+  const sealedAt = laterOf(record.sealedAt, now);
   const events: EvidenceEvent[] = [];
   for (const [index, item] of added.entries()) {
     const stage = item.stage ?? lastStage(facts.pack);
     const refusal = addedFault(item, stage, facts, now);
     if (refusal !== undefined) return at(index, refusal);
-    events.push(attached({ ...item, by, now }, { serviceEventId: serviceEvent.id, recordId, stage }));
+    events.push(attached({ ...item, by, now: sealedAt }, { serviceEventId: serviceEvent.id, recordId, stage }));
   }
   const evidence = [...before, ...events.map(({ after }) => after)];
-  const sealing = { recordId, supersedes: record.id, correctionReason: reason.ref, sealedBy: by, sealedAt: now };
+  const sealing = { recordId, supersedes: record.id, correctionReason: reason.ref, sealedBy: by, sealedAt };
   return [...events, seal(serviceEvent, { ...facts, evidence }, sealing)];
 }
 

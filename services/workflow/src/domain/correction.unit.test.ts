@@ -60,6 +60,12 @@ describe('a correction (T-SP-18 allow)', () => {
     ]);
   });
 
+  test('is never of before the record it corrects, even where the clock of that one ran ahead', () => {
+    const [piece, correction] = accepted(correct(serviceEvent, command({ now: at(29) }), FACTS));
+    expect(piece?.after).toMatchObject({ attachedAt: record.sealedAt });
+    expect(correction?.after).toMatchObject({ sealedAt: record.sealedAt });
+  });
+
   test('says so in its bytes, and rests on the evidence before and the evidence added', () => {
     expect(contentOf(sealed.after)).toMatchObject({ supersedes: RECORD_ID, correction_reason: REASON.ref });
     expect(contentOf(sealed.after).evidence.map((entry) => entry.id)).toEqual([evidence[0]?.id, id(0x90), id(0x92)]);

@@ -10,7 +10,7 @@ import {
 import { type EvidenceFormCode, type EvidenceItem, isComplete, itemFault } from './evidence-form.ts';
 import { exceeded } from './limits.ts';
 import type { EvidenceKind } from './pack.ts';
-import { isOpen, type ServiceEvent } from './service-event.ts';
+import { isOpen, notBefore, type ServiceEvent } from './service-event.ts';
 
 /** What the operator captured. It never changes: what was incomplete is attached again. */
 export interface Evidence {
@@ -60,7 +60,9 @@ export function attach(
   if (facts.attached >= MAX_EVIDENCE) return exceeded('evidence', `${MAX_EVIDENCE} pieces`);
   const fault = itemFault(item, now);
   if (fault !== undefined) return fault;
-  return [attached(command, { serviceEventId: serviceEvent.id, recordId: null, stage: serviceEvent.stage })];
+  const { id, stage: current } = serviceEvent;
+  const at = notBefore(now, serviceEvent);
+  return [attached({ ...command, now: at }, { serviceEventId: id, recordId: null, stage: current })];
 }
 
 /** States a piece of evidence that was found well-formed. */

@@ -35,6 +35,14 @@ test('attaches at the current stage, with references in place of what is persona
   expect(JSON.stringify(fact)).not.toContain(what.item.note);
 });
 
+test('is never attached before its stage was entered, even where the clock of the start ran ahead', () => {
+  const serviceEvent = {
+    ...started(),
+    stages: [{ name: 'inspection', enteredAt: at(16), enteredBy: BY, leftAt: null }],
+  };
+  expect(only(attaching(serviceEvent, allotted(0x30, item('NOTE'))))).toMatchObject({ attachedAt: at(16) });
+});
+
 test.each(EVIDENCE_KINDS)('a complete %s counts, whether the stage requires one or not (T-SP-14 allow)', (kind) => {
   expect(only(attaching(started(), allotted(0x30, item(kind))))).toMatchObject({ kind, state: 'VALIDATED' });
 });

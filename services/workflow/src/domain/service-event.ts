@@ -194,8 +194,11 @@ export function leave(stages: readonly StagePassage[], at: string): readonly Sta
 
 /** The start comes from another service's clock, which may run ahead: times within one execution never run backwards. */
 export function notBefore(now: string, { stages }: Execution): string {
-  const entered = stages.at(-1)?.enteredAt ?? now;
-  return entered > now ? entered : now;
+  return laterOf(stages.at(-1)?.enteredAt ?? now, now);
+}
+
+export function laterOf(one: string, other: string): string {
+  return one > other ? one : other;
 }
 
 /** Names each requirement that is not met: `delivered.SIGNATURE` = `0 of 1`. */

@@ -363,7 +363,7 @@ export type ServiceEventEdge = {
   readonly node: ServiceEvent;
 };
 
-/** Narrows a list of service events. */
+/** Narrows a list of service events. Asked for an operator, a stage or an outcome, it finds none of which you see the state alone. */
 export type ServiceEventFilter = {
   /** In one of these states. */
   readonly states?: InputMaybe<ReadonlyArray<ServiceEventState>>;
@@ -578,7 +578,7 @@ export type RecordEdge = {
   readonly node: RecordType;
 };
 
-/** Narrows a list of records. */
+/** Narrows a list of records. Asked for an operator or an outcome, it finds none of which you see state and hash alone. */
 export type RecordFilter = {
   /** On this surface. */
   readonly surface?: InputMaybe<Scalars['String']['input']>;
