@@ -17,8 +17,8 @@ const DOWNLOAD_TIMEOUT_MS = 120_000;
 const MAVEN_TIMEOUT_MS = 300_000;
 
 export interface FetchOptions {
-  /** PATH, in which Maven is looked for, and its own settings. */
-  readonly env: Environment;
+  /** PATH, in which Maven is looked for, and its own settings; the environment of this process where absent. */
+  readonly env?: Environment;
   readonly log: (line: string) => void;
   /** Other artifacts than those of the broker. */
   readonly pinned?: Pinned;
@@ -31,7 +31,7 @@ export interface FetchOptions {
  */
 export async function kafkaJars(
   folder: string,
-  { env, log, pinned = broker() }: FetchOptions,
+  { env = process.env, log, pinned = broker() }: FetchOptions,
 ): Promise<readonly string[]> {
   const { artifacts } = pinned;
   const place = (path: string) => join(folder, basename(path));
