@@ -617,7 +617,7 @@ export type JobEdge = {
   readonly node: Job;
 };
 
-/** Narrows a list of jobs. */
+/** Narrows a list of jobs. What is found by `mode`, `operator` or `poolId` is found among jobs of which you see that. */
 export type JobFilter = {
   /** In one of these states. */
   readonly states?: InputMaybe<ReadonlyArray<JobState>>;

@@ -61,8 +61,13 @@ export async function jobGrounds(context: Context, filter: JobFilter): Promise<r
     [uuids('claimable_pool', phases.includes('LIVE') ? await poolsOf(context, active) : [])],
     [texts('surface', surfaces), texts('audience', networkAudiences(viewer)), phase],
     [texts('governed_by', viewer.operators(GOVERNS)), phase],
-    [uuids('submitted_by', [viewer.identityId]), phase],
+    [uuids('submitted_by', asksForDetail(filter) ? [] : [viewer.identityId]), phase],
   ];
+}
+
+/** A submitter does not see who does the work, nor how it was given out; so no filter may find that out. */
+function asksForDetail({ operator, mode, poolId }: JobFilter): boolean {
+  return operator != null || mode != null || poolId != null;
 }
 
 /** Audiences whose jobs the session's roles show. */
