@@ -23,6 +23,7 @@ const COMMANDS = {
   generate: 'write what is generated from schema/',
   format: 'format the sources',
   replay: 'real service requests through the running system: -- <csv>',
+  chaos: 'kill -9 of every process in turn during a replay: -- <csv>',
   token: 'a token of the running issuer: -- --as <role>',
   migrate: 'bring one database up to date: -- <service>',
   parked: 'events that wait for a human: -- <service>',

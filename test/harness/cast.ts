@@ -1,4 +1,4 @@
-import { uniqueName } from './stack.ts';
+import { uniqueName } from './names.ts';
 import type { TestSystem } from './system.ts';
 import type { Visitor } from './visitor.ts';
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   DEVELOPMENT_AUDIENCE,
   DEVELOPMENT_ISSUER,
@@ -26,8 +25,3 @@ export function sharedStack() {
   };
 }
 export type SharedStack = ReturnType<typeof sharedStack>;
-
-/** A name that nothing else in this run has: for databases, topics, subjects. */
-export function uniqueName(prefix: string): string {
-  return `${prefix}${randomBytes(4).toString('hex')}`;
-}

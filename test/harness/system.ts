@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type System, type SystemOptions, startSystem } from '@qtm/local';
-import { type SharedStack, sharedStack, uniqueName } from './stack.ts';
+import { uniqueName } from './names.ts';
+import { type SharedStack, sharedStack } from './stack.ts';
 import { Visitor, type VisitorOptions } from './visitor.ts';
 
 /** A whole system of its own on the shared stack: every service and the gateway as processes, own databases, own topics. */

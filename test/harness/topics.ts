@@ -6,7 +6,7 @@ import { findJava, JARS_DIR, kafkaJars, ROOT, type System, waitFor } from '@qtm/
 import { loadNamespaces } from '@qtm/service-kit/topics';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
-import { uniqueName } from './stack.ts';
+import { uniqueName } from './names.ts';
 
 const PROGRAM = join(ROOT, 'test/golden/topics/CompareTopics.java');
 const RELAYED_TIMEOUT_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { TokenClaims } from '@qtm/local';
-import { uniqueName } from './stack.ts';
+import { uniqueName } from './names.ts';
 
 export interface VisitorOptions extends Partial<TokenClaims> {
   /** Where to send; the gateway where absent. A service itself is told how long it may wait for facts, as the gateway tells it. */

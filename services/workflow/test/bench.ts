@@ -12,7 +12,8 @@ import { loadNamespaces } from '../../../infra/service-kit/src/kafka/topic.ts';
 import { createChassis } from '../../../infra/service-kit/src/service/assemble.ts';
 import { SCHEMA_ROOT } from '../../../infra/service-kit/src/service/boot.ts';
 import { type OwnActs, ownActs } from '../../../infra/service-kit/src/service/own-acts.ts';
-import { sharedStack, uniqueName } from '../../../test/harness/stack.ts';
+import { uniqueName } from '../../../test/harness/names.ts';
+import { sharedStack } from '../../../test/harness/stack.ts';
 import type { ForeignFact } from './foreign-facts.ts';
 
 export interface Answer {

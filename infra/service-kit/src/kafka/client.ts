@@ -131,7 +131,8 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
   const consumer: KafkajsConsumer = kafka.consumer({
     groupId: group,
     maxWaitTimeInMs: MAX_WAIT_MS,
-    sessionTimeout: 10_000,
+    // The least that brokers allow: so long a member that was killed is waited for.
+    sessionTimeout: 6_000,
     heartbeatInterval: 1_000,
     rebalanceTimeout: 10_000,
     retry: { ...RETRY, retries: Number.MAX_SAFE_INTEGER },
