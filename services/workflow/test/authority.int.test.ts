@@ -1,6 +1,6 @@
 import type { Session } from '@qtm/service-kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { foreignFact } from './foreign-facts.ts';
+import { foreignFact } from '../../../test/harness/foreign-facts.ts';
 import { AGENT, crewSuspended, openTown, PEOPLE, person, type Town } from './town.ts';
 
 const { holder, executor } = PEOPLE;

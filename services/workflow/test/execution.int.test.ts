@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { foreignFact } from './foreign-facts.ts';
+import { foreignFact } from '../../../test/harness/foreign-facts.ts';
 import { openTown, PEOPLE, startedJob, type Town } from './town.ts';
 
 const { holder, executor } = PEOPLE;

@@ -1,10 +1,10 @@
 import { isRefusal } from '@qtm/service-kit/domain';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBench } from '../../../test/harness/bench.ts';
 import { publish } from '../src/domain/pack.ts';
 import { readPackFiles } from '../src/pack-files.ts';
 import { publishPacks } from '../src/publish-packs.ts';
 import { service } from '../src/service.ts';
-import { openBench } from './bench.ts';
 import { openTown, PEOPLE, type Town } from './town.ts';
 
 let town: Town;

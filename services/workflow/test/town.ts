@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Session } from '@qtm/service-kit';
 import { identityId } from '@qtm/service-kit/process';
+import { type Answer, type Bench, openBench } from '../../../test/harness/bench.ts';
+import { type ForeignFact, foreignFact } from '../../../test/harness/foreign-facts.ts';
 import { service } from '../src/service.ts';
-import { type Answer, type Bench, openBench } from './bench.ts';
-import { type ForeignFact, foreignFact } from './foreign-facts.ts';
 
 const ISSUER = 'https://issuer.test';
 

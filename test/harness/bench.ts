@@ -1,20 +1,21 @@
 import { join } from 'node:path';
+import type { ServiceDatabase } from '@qtm/local';
 import type { Row, ServiceDefinition, Session } from '@qtm/service-kit';
 import { migrate } from '@qtm/service-kit/migrate';
 import { createLogger, createMetrics, traceparentOf } from '@qtm/service-kit/process';
 import type { GraphQLFormattedError } from 'graphql';
-import { loadMatrix } from '../../../infra/service-kit/src/authority/matrix.ts';
-import { type Applier, applyMessages } from '../../../infra/service-kit/src/consumer/apply.ts';
-import { createPool } from '../../../infra/service-kit/src/database/pool.ts';
-import { createContext } from '../../../infra/service-kit/src/graphql/context.ts';
-import { createSubgraph } from '../../../infra/service-kit/src/graphql/subgraph.ts';
-import { loadNamespaces } from '../../../infra/service-kit/src/kafka/topic.ts';
-import { createChassis } from '../../../infra/service-kit/src/service/assemble.ts';
-import { SCHEMA_ROOT } from '../../../infra/service-kit/src/service/boot.ts';
-import { type OwnActs, ownActs } from '../../../infra/service-kit/src/service/own-acts.ts';
-import { uniqueName } from '../../../test/harness/names.ts';
-import { sharedStack } from '../../../test/harness/stack.ts';
+import { loadMatrix } from '../../infra/service-kit/src/authority/matrix.ts';
+import { type Applier, applyMessages } from '../../infra/service-kit/src/consumer/apply.ts';
+import { createPool, type Pool } from '../../infra/service-kit/src/database/pool.ts';
+import { createContext } from '../../infra/service-kit/src/graphql/context.ts';
+import { createSubgraph } from '../../infra/service-kit/src/graphql/subgraph.ts';
+import { loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
+import { createChassis } from '../../infra/service-kit/src/service/assemble.ts';
+import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
+import { type OwnActs, ownActs } from '../../infra/service-kit/src/service/own-acts.ts';
 import type { ForeignFact } from './foreign-facts.ts';
+import { uniqueName } from './names.ts';
+import { sharedStack } from './stack.ts';
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
@@ -24,6 +25,13 @@ export interface Answer {
 
 /** One service in this process, on a database of its own, before its topics: facts of others are handed to it, its graph is asked. */
 export interface Bench {
+  readonly chassis: ReturnType<typeof createChassis>;
+  /** What applies facts here; with a pool of its own. */
+  readonly applier: Applier;
+  /** Connections of requests. */
+  readonly pool: Pool;
+  /** Addresses of the database, by what they may do. */
+  readonly urls: ServiceDatabase;
   /** What the service may do of itself, as at its start. */
   readonly acts: OwnActs;
   /** Applies facts of other services, in their order, as the follower does. */
@@ -34,12 +42,16 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-export async function openBench(definition: ServiceDefinition): Promise<Bench> {
+export async function openBench(definition: ServiceDefinition, poolSize = 8): Promise<Bench> {
   const { name } = definition;
-  const { ownerUrl, appUrl } = await sharedStack().provision(name, { database: uniqueName(`${name}_`) });
+  const urls = await sharedStack().provision(name, { database: uniqueName(`${name}_`) });
+  const { ownerUrl, appUrl } = urls;
   await migrate({ service: name, ownerUrl, appRole: `${name}_app`, relayRole: `${name}_relay` });
   const logger = createLogger(name, 'fatal');
-  const pool = createPool({ url: appUrl, name: `${name} bench`, size: 8, logger });
+  const poolOf = (purpose: string, size: number) =>
+    createPool({ url: appUrl, name: `${name} ${purpose}`, size, logger });
+  const pool = poolOf('requests', poolSize);
+  const followerPool = poolOf('follower', 3);
   const chassis = createChassis({
     definition,
     namespaces: loadNamespaces(SCHEMA_ROOT, ''),
@@ -51,11 +63,15 @@ export async function openBench(definition: ServiceDefinition): Promise<Bench> {
   });
   const acts = ownActs(chassis, pool);
   await definition.onStart?.(acts);
-  const applier: Applier = { chassis, pool, follows: definition.follows, reactions: chassis.reactions };
+  const applier: Applier = { chassis, pool: followerPool, follows: definition.follows, reactions: chassis.reactions };
   const apollo = createSubgraph({ service: name, schemaRoot: SCHEMA_ROOT, resolvers: definition.resolvers, logger });
   await apollo.start();
   let offset = 0n;
   return {
+    chassis,
+    applier,
+    pool,
+    urls,
     acts,
     async feed(...facts) {
       for (const { source, event } of facts) {
@@ -84,6 +100,7 @@ export async function openBench(definition: ServiceDefinition): Promise<Bench> {
     rows: async (text, values = []) => (await pool.query(text, [...values])).rows,
     async stop() {
       await apollo.stop();
+      await followerPool.end();
       await pool.end();
     },
   };

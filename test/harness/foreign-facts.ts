@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadEventSchemas } from '../../../infra/service-kit/src/journal/schemas.ts';
-import { loadNamespaces } from '../../../infra/service-kit/src/kafka/topic.ts';
-import { SCHEMA_ROOT } from '../../../infra/service-kit/src/service/boot.ts';
+import { loadEventSchemas } from '../../infra/service-kit/src/journal/schemas.ts';
+import { loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
+import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
 
 const SAMPLES = join(SCHEMA_ROOT, '../test/golden/events');
 const namespaces = loadNamespaces(SCHEMA_ROOT, '');

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Bench } from '../../../test/harness/bench.ts';
+import { type ForeignFact, foreignFact } from '../../../test/harness/foreign-facts.ts';
+import { Waiters } from '../src/consistency/waiters.ts';
+import { applyMessages, releaseKey } from '../src/consumer/apply.ts';
+import { positionsOf } from '../src/consumer/position.ts';
+import { createPool } from '../src/database/pool.ts';
+import type { ReceivedMessage } from '../src/kafka/client.ts';
+import { count, openTown, submit } from './town.ts';
+
+const WAITERS = 200;
+const POOL_SIZE = 5;
+const PLACE = { source: 'operator', topic: 'x1.operator.events.v1', partition: 3 };
+
+let town: Bench;
+let offset = 0n;
+beforeAll(async () => {
+  town = await openTown(POOL_SIZE);
+});
+afterAll(() => town?.stop());
+
+function message(
+  event: Pick<ForeignFact['event'], 'aggregate_id'> & Readonly<Record<string, unknown>>,
+  change: Partial<ReceivedMessage> = {},
+): ReceivedMessage {
+  offset += 1n;
+  return { offset, key: event.aggregate_id, value: Buffer.from(JSON.stringify(event)), headers: {}, ...change };
+}
+
+/** The operator `slug` in one of its versions. */
+function operator(slug: string, version: number, state = 'ACTIVE') {
+  return foreignFact(
+    'operator',
+    'operator_activated',
+    { id: slug, state },
+    { aggregate_version: version, new_state: state },
+  ).event;
+}
+
+const copyOf = async (slug: string) =>
+  (
+    await town.rows('select version, state, unknown from foreign_aggregate where type = $1 and id = $2', [
+      'operator',
+      slug,
+    ])
+  )[0];
+
+const parked = () => count(town, 'parked_event');
+
+describe('delivery', () => {
+  test('twice and out of order ends in the newest version', async () => {
+    const [first, second, third] = [1, 2, 3].map((version) => message(operator('crew-a', version)));
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three messages');
+    await applyMessages(town.applier, PLACE, [first, third, second]);
+    expect(await copyOf('crew-a')).toEqual({ version: 3, state: 'ACTIVE', unknown: false });
+    await applyMessages(town.applier, PLACE, [first, second, third]);
+    expect(await copyOf('crew-a')).toEqual({ version: 3, state: 'ACTIVE', unknown: false });
+    expect((await positionsOf(town.pool, PLACE.topic)).get(PLACE.partition)).toBe(third.offset + 1n);
+  });
+
+  test('of two contents for one version makes the fact unknown, until a newer one comes', async () => {
+    await applyMessages(town.applier, PLACE, [message(operator('crew-b', 1))]);
+    await applyMessages(town.applier, PLACE, [
+      message({ ...operator('crew-b', 1), state: { id: 'crew-b', state: 'ACTIVE' } }),
+    ]);
+    expect(await copyOf('crew-b')).toMatchObject({ unknown: true });
+    await applyMessages(town.applier, PLACE, [message(operator('crew-b', 2))]);
+    expect(await copyOf('crew-b')).toMatchObject({ version: 2, unknown: false });
+  });
+
+  test('of what does not concern the service moves the position and nothing else', async () => {
+    const event = operator('crew-c', 1);
+    const headers = { ce_type: 'x1.operator.something_else.v1', ce_subject: 'something_else/x' };
+    const passed = message(event, { headers });
+    await applyMessages(town.applier, PLACE, [passed]);
+    expect(await copyOf('crew-c')).toBeUndefined();
+    expect((await positionsOf(town.pool, PLACE.topic)).get(PLACE.partition)).toBe(passed.offset + 1n);
+  });
+});
+
+describe('a poisoned message', () => {
+  test('is set aside with all later ones of its key, while others go on; released, they apply in order', async () => {
+    const poison = message(operator('crew-p', 1), { value: Buffer.from('{"not":') });
+    await applyMessages(town.applier, PLACE, [poison, message(operator('crew-p', 2)), message(operator('crew-q', 1))]);
+    await applyMessages(town.applier, PLACE, [message(operator('crew-p', 3))]);
+    expect(await copyOf('crew-q')).toMatchObject({ version: 1 });
+    expect(await copyOf('crew-p')).toBeUndefined();
+    expect(await parked()).toBe(3);
+    await expect(releaseKey(town.applier, PLACE.source, PLACE.topic, 'crew-p')).rejects.toThrow();
+    expect(await parked()).toBe(3);
+    await town.rows('delete from parked_event where "offset" = $1', [poison.offset]);
+    expect(await releaseKey(town.applier, PLACE.source, PLACE.topic, 'crew-p')).toBe(2);
+    expect(await parked()).toBe(0);
+    expect(await copyOf('crew-p')).toMatchObject({ version: 3, unknown: false });
+  });
+
+  test('makes what is known of its key unknown', async () => {
+    await applyMessages(town.applier, PLACE, [message(operator('crew-u', 1))]);
+    await applyMessages(town.applier, PLACE, [message(operator('crew-u', 2), { value: null })]);
+    expect(await copyOf('crew-u')).toMatchObject({ version: 1, unknown: true });
+    await town.rows('delete from parked_event');
+  });
+
+  test('is not taken for one where the database is at fault: the same is tried again', async () => {
+    const pool = createPool({
+      url: town.urls.appUrl.replace(/:[^:@/]+@/, ':wrong@'),
+      name: 'no way in',
+      size: 1,
+      logger: town.chassis.logger,
+    });
+    const held = message(operator('crew-r', 1));
+    await expect(applyMessages({ ...town.applier, pool }, PLACE, [held])).rejects.toThrow(/password/);
+    expect(await parked()).toBe(0);
+    await applyMessages(town.applier, PLACE, [held]);
+    expect(await copyOf('crew-r')).toMatchObject({ version: 1 });
+    await pool.end();
+  });
+});
+
+describe('requests that wait for facts', () => {
+  const waitersOf = (maxWaiters: number) =>
+    new Waiters({ db: town.pool, follows: town.applier.follows, metrics: town.chassis.metrics, maxWaiters });
+  const seen = (id: string, version: number) => ({ service: 'operator', type: 'operator', id, epoch: 1, version });
+
+  test(`${WAITERS} of them on a pool of ${POOL_SIZE} keep nobody from applying, nor from working`, async () => {
+    const waiters = waitersOf(WAITERS);
+    const waiting = Array.from({ length: WAITERS }, (_, index) => waiters.wait([seen(`crew-w${index}`, 2)], 20_000));
+    expect((await submit(town, 'while-others-wait')).payload.refusal).toBeNull();
+    const facts = Array.from({ length: WAITERS }, (_, index) => message(operator(`crew-w${index}`, 2)));
+    await applyMessages(town.applier, PLACE, facts);
+    waiters.wake();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]));
+  });
+
+  test('are told when their time is over, and at once where too many wait or nothing is followed', async () => {
+    const waiters = waitersOf(1);
+    const first = waiters.wait([seen('never', 1)], 200);
+    expect(await waiters.wait([seen('never', 1)], 10_000)).toBe(false);
+    expect(await waiters.wait([{ ...seen('never', 1), service: 'nobody' }], 10_000)).toBe(true);
+    expect(await first).toBe(false);
+  });
+
+  test('need not have the very version: a newer one, or a newer epoch, does', async () => {
+    await applyMessages(town.applier, PLACE, [message(operator('crew-n', 5))]);
+    expect(await waitersOf(1).wait([seen('crew-n', 4)], 0)).toBe(true);
+    expect(await waitersOf(1).wait([{ ...seen('crew-n', 5), epoch: 2 }], 0)).toBe(false);
+  });
+});
