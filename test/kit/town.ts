@@ -1,7 +1,7 @@
-import { service } from '../../../services/jobs/src/service.ts';
-import { type Bench, openBench } from '../../../test/harness/bench.ts';
-import { foreignFact } from '../../../test/harness/foreign-facts.ts';
-import { sessionOf } from '../../../test/harness/sessions.ts';
+import { service } from '../../services/jobs/src/service.ts';
+import { type Bench, openBench } from '../harness/bench.ts';
+import { foreignFact } from '../harness/foreign-facts.ts';
+import { sessionOf } from '../harness/sessions.ts';
 
 /** Who submits in these tests. */
 export const REQUESTER = sessionOf('requester', ['requester']);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Bench } from '../../../test/harness/bench.ts';
-import { type ForeignFact, foreignFact } from '../../../test/harness/foreign-facts.ts';
-import { Waiters } from '../src/consistency/waiters.ts';
-import { applyMessages, releaseKey } from '../src/consumer/apply.ts';
-import { positionsOf } from '../src/consumer/position.ts';
-import { createPool } from '../src/database/pool.ts';
-import type { ReceivedMessage } from '../src/kafka/client.ts';
+import { Waiters } from '../../infra/service-kit/src/consistency/waiters.ts';
+import { applyMessages, releaseKey } from '../../infra/service-kit/src/consumer/apply.ts';
+import { positionsOf } from '../../infra/service-kit/src/consumer/position.ts';
+import { createPool } from '../../infra/service-kit/src/database/pool.ts';
+import type { ReceivedMessage } from '../../infra/service-kit/src/kafka/client.ts';
+import type { Bench } from '../harness/bench.ts';
+import { type ForeignFact, foreignFact } from '../harness/foreign-facts.ts';
 import { count, openTown, submit } from './town.ts';
 
 const WAITERS = 200;

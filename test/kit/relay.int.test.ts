@@ -1,14 +1,19 @@
 import { waitFor } from '@qtm/local';
 import { createLogger, createMetrics, Readiness } from '@qtm/service-kit/process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Bench } from '../../../test/harness/bench.ts';
-import { uniqueName } from '../../../test/harness/names.ts';
-import { sharedStack } from '../../../test/harness/stack.ts';
-import { connectKafka, type KafkaClient, type Message, type ReceivedMessage } from '../src/kafka/client.ts';
-import { eventTopicSettings } from '../src/kafka/topic.ts';
-import { Relay } from '../src/relay/relay.ts';
-import { ensureSlot, slotName } from '../src/relay/slot.ts';
-import { createKitMetrics } from '../src/service/kit-metrics.ts';
+import {
+  connectKafka,
+  type KafkaClient,
+  type Message,
+  type ReceivedMessage,
+} from '../../infra/service-kit/src/kafka/client.ts';
+import { eventTopicSettings } from '../../infra/service-kit/src/kafka/topic.ts';
+import { Relay } from '../../infra/service-kit/src/relay/relay.ts';
+import { ensureSlot, slotName } from '../../infra/service-kit/src/relay/slot.ts';
+import { createKitMetrics } from '../../infra/service-kit/src/service/kit-metrics.ts';
+import type { Bench } from '../harness/bench.ts';
+import { uniqueName } from '../harness/names.ts';
+import { sharedStack } from '../harness/stack.ts';
 import { openTown, submit } from './town.ts';
 
 const logger = createLogger('relay test', 'silent');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { service } from '../../../services/jobs/src/service.ts';
-import type { Bench } from '../../../test/harness/bench.ts';
-import { sessionOf } from '../../../test/harness/sessions.ts';
-import { runCommand } from '../src/command/run.ts';
+import { runCommand } from '../../infra/service-kit/src/command/run.ts';
+import { service } from '../../services/jobs/src/service.ts';
+import type { Bench } from '../harness/bench.ts';
+import { sessionOf } from '../harness/sessions.ts';
 import { count, openTown, REQUESTER, STRANGER, submit } from './town.ts';
 
 const AT_ONCE = 20;
