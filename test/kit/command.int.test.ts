@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../infra/service-kit/src/command/run.ts';
-import { service } from '../../services/jobs/src/service.ts';
 import type { Bench } from '../harness/bench.ts';
+import { loadService } from '../harness/services.ts';
 import { sessionOf } from '../harness/sessions.ts';
 import { count, openTown, REQUESTER, STRANGER, submit } from './town.ts';
 
@@ -66,7 +66,7 @@ describe('a command', () => {
   });
 
   test('of a client that has seen what is not here yet is refused before anything is looked up', async () => {
-    const [command] = service.commands;
+    const [command] = (await loadService('jobs')).commands;
     if (command === undefined) throw new Error('no command');
     const input = { idempotencyKey: 'late', surface: 'municipal' };
     const payload = await runCommand(town.chassis, command, input, {

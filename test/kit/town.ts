@@ -1,6 +1,6 @@
-import { service } from '../../services/jobs/src/service.ts';
 import { type Bench, openBench } from '../harness/bench.ts';
 import { foreignFact } from '../harness/foreign-facts.ts';
+import { loadService } from '../harness/services.ts';
 import { sessionOf } from '../harness/sessions.ts';
 
 /** Who submits in these tests. */
@@ -12,7 +12,7 @@ const SUBMIT = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $i
 
 /** A real service whose commands the kit runs: one registered requester, one published pack. */
 export async function openTown(poolSize?: number): Promise<Bench> {
-  const bench = await openBench(service, poolSize);
+  const bench = await openBench(await loadService('jobs'), poolSize);
   await bench.feed(
     foreignFact('operator', 'identity_registered', { id: REQUESTER.identityId }),
     foreignFact('workflow', 'pack_published', { id: 'municipal:1', surface: 'municipal', version: 1 }),

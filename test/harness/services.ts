@@ -1,0 +1,8 @@
+import { join } from 'node:path';
+import { ROOT } from '@qtm/local';
+import type { ServiceDefinition } from '@qtm/service-kit';
+
+/** The definition of a service, found by its folder: nobody imports a service by name. */
+export async function loadService(name: string): Promise<ServiceDefinition> {
+  return (await import(join(ROOT, 'services', name, 'src', 'service.ts'))).service;
+}
