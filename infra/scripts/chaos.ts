@@ -6,7 +6,7 @@ import { ROOT } from '@qtm/local';
 const child = spawn(process.execPath, [join(ROOT, 'test/chaos/main.ts'), ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
-// From a terminal both get the signal; the child ends what it started and then itself.
+// From a terminal both get the signal. What the child has started ends with it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => {
   process.exitCode = code ?? 1;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Managed, type System, signingKey, startLocalStack, startSystem, waitFor } from '@qtm/local';
 import type { ReplayResult } from '../../infra/scripts/replay/run.ts';
 import { replay } from '../../infra/scripts/replay/run.ts';
-import { type Comparison, compareTopics, relayed } from '../harness/topics.ts';
+import { type Comparison, compareTopics, type Observed, relayed, rowsOf } from '../harness/topics.ts';
 
 export interface SiegeOptions {
   /** Requests to replay meanwhile. */
@@ -30,8 +30,23 @@ export interface SiegeResult {
   /** The replay that ran through all of it, and the same once more. */
   readonly first: ReplayResult;
   readonly second: ReplayResult;
+  /** How often the file was replayed under keys of its own while blows fell. */
+  readonly laps: number;
+  /** Everything in the databases, whether a replay knows of it or not. */
+  readonly totals: Totals;
   readonly comparison: Comparison;
 }
+
+export type Totals = Readonly<Record<keyof typeof TABLES, number>>;
+
+/** What the rows of a file become, and whose table holds it. */
+const TABLES = {
+  requests: ['jobs', 'request'],
+  tasks: ['governance', 'task'],
+  jobs: ['jobs', 'job'],
+  serviceEvents: ['workflow', 'service_event'],
+  records: ['workflow', 'record'],
+} as const;
 
 /** Fewer open requests make no test of a kill. */
 export const MIN_OPEN = 20;
@@ -44,8 +59,9 @@ const LOOK_MS = 10;
  */
 export async function besiege(options: SiegeOptions): Promise<SiegeResult> {
   const { dataDir, victims, log } = options;
-  const stack = await startLocalStack({ dataDir, ephemeral: true, log });
+  const stack = await startLocalStack({ dataDir, ephemeral: true, fresh: true, log });
   let system: System | undefined;
+  let load: ReturnType<typeof keepBusy> | undefined;
   try {
     system = await startSystem({ stack, dataDir, log, env: { QTM_LOG_LEVEL: 'warn' } });
     const { endpoint, gateway, processes } = system;
@@ -54,7 +70,7 @@ export async function besiege(options: SiegeOptions): Promise<SiegeResult> {
       replay({ file: options.file, endpoint, key, concurrency: options.concurrency, label });
     const first = run('siege');
     // Where the file ends before the last blow falls, its rows go on under other names.
-    const load = keepBusy(first, run);
+    load = keepBusy(first, run);
     const targets = [...processes.map(ofProcess), { name: 'kafka', ...stack.kafka }];
     const blows: Blow[] = [];
     for (const target of targets.filter(({ name }) => victims(name))) {
@@ -62,13 +78,14 @@ export async function besiege(options: SiegeOptions): Promise<SiegeResult> {
       const { victim, open, seconds } = blows.at(-1) as Blow;
       log(`${victim} killed with ${open} requests open, ready again after ${seconds.toFixed(1)} s`);
     }
-    await load.end();
+    const laps = await load.end();
     const observed = { ...system, brokers: stack.kafka.brokers };
     const second = await run('siege');
     await relayed(observed);
     const comparison = await compareTopics(observed, join(dataDir, 'journals'));
-    return { blows, first: await first, second, comparison };
+    return { blows, first: await first, second, laps, totals: await totalsOf(observed), comparison };
   } finally {
+    load?.abandon();
     await system?.stop();
     await stack.stop();
   }
@@ -114,12 +131,34 @@ function keepBusy(first: Promise<unknown>, run: (label: string) => Promise<unkno
   let over = false;
   const busy = (async () => {
     await first;
-    for (let lap = 1; !over; lap++) await run(`siege-${lap}`);
+    let laps = 1;
+    for (; !over; laps++) await run(`siege-${laps}`);
+    return laps;
   })();
   return {
-    async end() {
+    /** Resolves when the lap has ended that runs now, with the number of them all. */
+    end() {
       over = true;
-      await busy;
+      return busy;
+    },
+    /** Begins no further lap; what becomes of this one is no matter. */
+    abandon() {
+      over = true;
+      busy.catch(() => undefined);
     },
   };
+}
+
+async function totalsOf(observed: Observed): Promise<Totals> {
+  const counted = Object.entries(TABLES).map(async ([what, [service, table]]) => {
+    const [row] = await rowsOf<{ rows: number }>(observed, service, `select count(*)::integer as rows from ${table}`);
+    return [what, row?.rows] as const;
+  });
+  return Object.fromEntries(await Promise.all(counted)) as Totals;
+}
+
+/** What the databases must hold: as much as the rows of one replay became, once per lap. */
+export function expectedTotals({ first: { counts }, laps }: SiegeResult): Totals {
+  const { states: _, ...numbers } = counts;
+  return Object.fromEntries(Object.entries(numbers).map(([what, number]) => [what, number * laps])) as Totals;
 }

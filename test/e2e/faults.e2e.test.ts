@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
 import { afterAll, expect, test } from 'vitest';
-import { besiege, MIN_OPEN } from '../chaos/siege.ts';
+import { besiege, expectedTotals, MIN_OPEN } from '../chaos/siege.ts';
 import { uniqueName } from '../harness/names.ts';
 
 const dataDir = join(ROOT, '.local', 'test', uniqueName('siege-'));
@@ -10,13 +10,14 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 test('kill -9 of a service, the gateway and the broker during a replay: nothing is lost and nothing is done twice', async () => {
   const lines: string[] = [];
-  const { blows, first, second, comparison } = await besiege({
+  const siege = await besiege({
     file: join(ROOT, 'test/data/nyc311-excerpt.csv'),
     dataDir,
     victims: (name) => ['jobs', 'gateway', 'kafka'].includes(name),
     concurrency: 48,
     log: (line) => lines.push(line),
   });
+  const { blows, first, second, comparison } = siege;
   process.stdout.write(`${lines.join('\n')}\n${comparison.output}`);
   expect(blows.map(({ victim }) => victim)).toEqual(['jobs', 'gateway', 'kafka']);
   for (const { open } of blows) expect(open).toBeGreaterThanOrEqual(MIN_OPEN);
@@ -26,5 +27,6 @@ test('kill -9 of a service, the gateway and the broker during a replay: nothing 
     expect(numbers).toEqual({ requests: 100, tasks: 100, jobs: 98, serviceEvents: 98, records: 98 });
   }
   expect(second.unchanged).toBe(true);
+  expect(siege.totals).toEqual(expectedTotals(siege));
   expect(comparison.same, comparison.output).toBe(true);
 });

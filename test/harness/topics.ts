@@ -31,28 +31,19 @@ export async function rowsOf<R>(system: Observed, service: string, statement: st
   }
 }
 
-/** Waits until every journal row can be on its topic: as many messages are there as rows, or more. */
+/**
+ * Waits until every journal row that is committed now was sent, as the relays tell their slots: a number of messages would not say
+ * so, since repeats count, too.
+ */
 export async function relayed(system: Observed): Promise<void> {
-  const admin = new Kafka({ brokers: [system.brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    for (const [service, topic] of topicsOf(system)) {
-      await waitFor(
-        async () => {
-          const [row] = await rowsOf<{ rows: number }>(
-            system,
-            service,
-            'select count(*)::integer as rows from journal',
-          );
-          const offsets = await admin.fetchTopicOffsets(topic);
-          const messages = offsets.reduce((sum, { high }) => sum + Number(high), 0);
-          return messages >= (row?.rows ?? 0) ? true : undefined;
-        },
-        { timeoutMs: RELAYED_TIMEOUT_MS, what: `${topic} holds the journal of ${service}` },
-      );
-    }
-  } finally {
-    await admin.disconnect();
+  for (const service of system.databases.keys()) {
+    const [now] = await rowsOf<{ lsn: string }>(system, service, 'select pg_current_wal_flush_lsn()::text as lsn');
+    const confirmed = `select 1 from pg_replication_slots
+      where database = current_database() and confirmed_flush_lsn >= '${now?.lsn}'::pg_lsn`;
+    await waitFor(async () => ((await rowsOf(system, service, confirmed)).length > 0 ? true : undefined), {
+      timeoutMs: RELAYED_TIMEOUT_MS,
+      what: `the relay of ${service} has sent everything up to ${now?.lsn}`,
+    });
   }
 }
 

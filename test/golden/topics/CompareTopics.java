@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +28,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public class CompareTopics {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int SHOWN = 5;
+  /** Sinks that drop headers know an event by this. */
+  private static final Pattern ID_IN_VALUE = Pattern.compile("\"event_id\"\\s*:\\s*\"([^\"]*)\"");
 
   public static void main(String[] args) throws Exception {
     boolean sound = args.length > 1;
@@ -51,6 +55,8 @@ public class CompareTopics {
       messages++;
       String id = header(message, "ce_id");
       String hash = sha256(message.value());
+      Matcher inValue = ID_IN_VALUE.matcher(new String(message.value(), StandardCharsets.UTF_8));
+      if (!inValue.find() || !inValue.group(1).equals(id)) faults.add("the value does not name its event: " + id);
       String before = seen.putIfAbsent(id, hash);
       if (before != null) {
         if (!before.equals(hash)) faults.add("two contents for the event " + id);
