@@ -9,6 +9,8 @@ import type { Task } from './domain/task.ts';
 
 /** Roles that see the network's tasks. */
 export const NETWORK = ['admin_governor', 'super_admin', 'auditor', 'executive'];
+/** Roles that see every role that was granted. */
+export const GRANT_OVERSEERS = ['super_admin', 'auditor'];
 /** Whom an operator shows its tasks to; an EXECUTE delegate sees jobs, not tasks. */
 export const OPERATORS_OWN = SEES.filter((relation) => relation !== 'EXECUTE');
 
@@ -31,13 +33,13 @@ export const poolMembers = aggregate<PoolMember>({
   type: 'pool_member',
   ids: 'text',
   visibleTo: seesPool(sql`pool_member.pool_id`),
-  personalTo: (session) => hasAnyRole(session, NETWORK),
+  // Why one was taken out is for those who decide it; overseers see that it was.
+  personalTo: (session) => hasAnyRole(session, ['admin_governor']),
 });
 
 export const roleGrants = aggregate<RoleGrant>({
   type: 'role_grant',
   ids: 'text',
-  visibleTo: (session) =>
-    sql`identity_id = ${session.identityId} or ${hasAnyRole(session, ['super_admin', 'auditor'])}`,
+  visibleTo: (session) => sql`identity_id = ${session.identityId} or ${hasAnyRole(session, GRANT_OVERSEERS)}`,
   personalTo: (session) => hasAnyRole(session, ['super_admin']),
 });

@@ -173,16 +173,16 @@ function targetOf({ operator, poolId }: Assigning, facts: AssigningFacts): Targe
   return { mode: 'POOL', operator: null, poolId };
 }
 
+/** What a task says of an assignment that was withdrawn: nothing. A job handed off before it stays named. */
+const UNASSIGNED = { assignmentId: null, selfGoverned: false } as const;
+
 /** Before the hand-off alone: afterwards there is a job, and jobs decides about that. */
 export function withdraw(task: Task, assignment: Assignment): TaskDecision {
   const to = next<TaskState, TaskCommand>(TRANSITIONS, task.state, 'withdraw');
   if (to === undefined || assignment.state !== 'ACTIVE') {
     return refuse('WRONG_STATE', { assignment: assignment.state });
   }
-  return [
-    event('task_unassigned', 'task', { ...task, state: to, assignmentId: null, selfGoverned: false }),
-    withdrawn(assignment),
-  ];
+  return [event('task_unassigned', 'task', { ...task, state: to, ...UNASSIGNED }), withdrawn(assignment)];
 }
 
 /** The explicit hand-off (TRN-06): allots the job's id, which jobs inserts as the consequence. */
@@ -201,8 +201,9 @@ export function createJob(
 /** The task ends; a job that is live goes on to its own end (T-SP-12). What was not handed off is withdrawn. */
 export function close(task: Task, assignment: Assignment | undefined, command: { readonly now: string }): TaskDecision {
   if (next<TaskState, TaskCommand>(TRANSITIONS, task.state, 'close') === undefined) return refuse('WRONG_STATE');
-  const closed = event('task_closed', 'task', { ...task, state: 'CLOSED', closedAt: command.now } as Task);
-  return assignment?.state === 'ACTIVE' ? [closed, withdrawn(assignment)] : [closed];
+  const after: Task = { ...task, state: 'CLOSED', closedAt: command.now };
+  if (assignment?.state !== 'ACTIVE') return [event('task_closed', 'task', after)];
+  return [event('task_closed', 'task', { ...after, ...UNASSIGNED }), withdrawn(assignment)];
 }
 
 function move(

@@ -157,8 +157,16 @@ describe('hand-off', () => {
 
 describe('closing', () => {
   test('withdraws what was not handed off, so that nothing can be', () => {
-    const events = accepted(rules.close(taskIn('ASSIGNED'), assignmentIn('ACTIVE'), { now: NOW }));
+    // The second assignment, after the first one's job was canceled.
+    const task = taskIn('ASSIGNED', { jobId: 'job-1', selfGoverned: true });
+    const events = accepted(rules.close(task, assignmentIn('ACTIVE'), { now: NOW }));
     expect(events.map(({ name }) => name)).toEqual(['task_closed', 'assignment_withdrawn']);
+    expect(events[0]?.after).toMatchObject({
+      state: 'CLOSED',
+      assignmentId: null,
+      selfGoverned: false,
+      jobId: 'job-1',
+    });
   });
 
   test('leaves what was handed off, and says which job it was (T-SP-12)', () => {
