@@ -71,7 +71,11 @@ export async function besiege(options: SiegeOptions): Promise<SiegeResult> {
     const first = run('siege');
     // Where the file ends before the last blow falls, its rows go on under other names.
     load = keepBusy(first, run);
-    const targets = [...processes.map(ofProcess), { name: 'kafka', ...stack.kafka }];
+    const targets = [
+      ...processes.map(ofProcess),
+      { name: 'kafka', ...stack.kafka },
+      { name: 'postgres', ...stack.postgres },
+    ];
     const blows: Blow[] = [];
     for (const target of targets.filter(({ name }) => victims(name))) {
       blows.push(await strike(target, gateway));

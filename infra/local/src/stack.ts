@@ -7,7 +7,7 @@ import { type Broker, javaBroker } from './kafka/broker.ts';
 import { givenBroker } from './kafka/given.ts';
 import { JARS_DIR } from './layout.ts';
 import { assertPortsFree, freePorts, keptPorts, type Ports } from './ports.ts';
-import { ownCluster } from './postgres/cluster.ts';
+import { type Cluster, ownCluster } from './postgres/cluster.ts';
 import { givenCluster } from './postgres/given.ts';
 import { type ProvisionOptions, provision, type ServiceDatabase } from './postgres/provision.ts';
 import { claim } from './process/claim.ts';
@@ -49,7 +49,7 @@ export interface StackOptions {
 /** PostgreSQL, Kafka and a token issuer, for services that know nothing but their addresses. */
 export interface LocalStack {
   readonly dataDir: string;
-  readonly postgres: { readonly adminUrl: string; readonly host: string; readonly port: number };
+  readonly postgres: Pick<Cluster, 'adminUrl' | 'host' | 'port' | 'kill' | 'restart'>;
   readonly kafka: Pick<Broker, 'brokers' | 'kill' | 'restart'>;
   readonly issuer: Issuer;
   /** A database and three roles for a service; the same again where they are there. */

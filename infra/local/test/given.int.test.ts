@@ -21,7 +21,9 @@ test('what the environment names is used, and left running', async () => {
   const stack = await beside({});
   expect(stack.kafka.brokers).toBe(running.brokers);
   const { appUrl } = await stack.provision('guest');
-  await expect(stack.kafka.kill()).rejects.toThrow('is not ours to stop or start');
+  for (const part of [stack.kafka, stack.postgres]) {
+    await expect(part.kill()).rejects.toThrow('is not ours to stop or start');
+  }
   await stack.stop();
 
   const client = new Client({ connectionString: appUrl });

@@ -30,6 +30,10 @@ export interface Cluster {
   readonly port: number;
   /** False for a server that runs without us; it is never stopped. */
   readonly ours: boolean;
+  /** kill -9 */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,25 +89,40 @@ export async function startCluster(
   const { dataDir, port, ephemeral, logFile, ledger, log } = options;
   const password = passwordOf(dataDir);
   const data = join(dataDir, 'data');
-  if (existsSync(data)) await clearLeftovers(data);
-  else await initialise(data, password, { ephemeral, initdb: binaries.initdb, account });
+  if (!existsSync(data)) await initialise(data, password, { ephemeral, initdb: binaries.initdb, account });
   const settings = Object.entries({ ...SETTINGS, ...(ephemeral ? EPHEMERAL_SETTINGS : {}), port: String(port) });
-  const daemon = await startDaemon({
-    name: 'postgres',
-    command: binaries.postgres,
-    args: ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    account,
-    cwd: data,
-    env: ENVIRONMENT,
-    logFile,
-    ledger,
-    // "Fast": clients are disconnected, nothing is lost.
-    stopSignal: 'SIGINT',
-  });
   const adminUrl = `postgres://${ADMIN}:${password}@${HOST}:${port}/postgres`;
-  await answers(daemon, adminUrl);
-  daemon.lost.then((how) => log(`PostgreSQL has ended by itself (${how}); its log: ${logFile}`));
-  return { adminUrl, host: HOST, port, ours: true, stop: () => daemon.stop() };
+  const start = async () => {
+    await clearLeftovers(data);
+    const started = await startDaemon({
+      name: 'postgres',
+      command: binaries.postgres,
+      args: ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      account,
+      cwd: data,
+      env: ENVIRONMENT,
+      logFile,
+      ledger,
+      // "Fast": clients are disconnected, nothing is lost.
+      stopSignal: 'SIGINT',
+    });
+    await answers(started, adminUrl);
+    started.lost.then((how) => log(`PostgreSQL has ended by itself (${how}); its log: ${logFile}`));
+    return started;
+  };
+  let daemon = await start();
+  return {
+    adminUrl,
+    host: HOST,
+    port,
+    ours: true,
+    kill: () => daemon.kill(),
+    async restart() {
+      await daemon.stop();
+      daemon = await start();
+    },
+    stop: () => daemon.stop(),
+  };
 }
 
 function passwordOf(dataDir: string): string {

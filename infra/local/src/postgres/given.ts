@@ -35,5 +35,14 @@ export async function givenCluster(url: string): Promise<Cluster> {
   } finally {
     await client.end();
   }
-  return { adminUrl: url, host, port: Number(port === '' ? 5_432 : port), ours: false, stop: async () => {} };
+  const notOurs = () => Promise.reject(new LocalStackFault(`${name} is not ours to stop or start`));
+  return {
+    adminUrl: url,
+    host,
+    port: Number(port === '' ? 5_432 : port),
+    ours: false,
+    kill: notOurs,
+    restart: notOurs,
+    stop: async () => {},
+  };
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from '../database/pool.ts';
-import type { Batch, Consumer, KafkaClient } from '../kafka/client.ts';
+import type { Batch, ConsumeOptions, Consumer, KafkaClient } from '../kafka/client.ts';
 import type { Namespace } from '../kafka/topic.ts';
 import { insist } from '../process/insist.ts';
 import type { Readiness } from '../process/readiness.ts';
@@ -22,6 +21,8 @@ export interface FollowerOptions {
 
 const SLICE_MESSAGES = 100;
 const LOOK_AGAIN_MS = 20;
+/** While a topic is being made, a member may be given partitions that it is never served from. */
+const PATIENCE_MS = 8_000;
 const RETRY_MS = 250;
 
 /** Follows the topics of other services; has connections of its own, so waiting requests can never starve what they wait for. */
@@ -47,7 +48,7 @@ export class Follower {
    * then. Nobody waits for another's readiness: services follow each other in a circle.
    */
   async start(): Promise<void> {
-    const { applier, group, kafka, concurrency, readiness } = this.#options;
+    const { applier, group, kafka, readiness } = this.#options;
     const { logger } = applier.chassis;
     const topics = [...this.#sources.keys()];
     if (topics.length === 0) return;
@@ -57,21 +58,49 @@ export class Follower {
       const reason = `waits for the topic ${topic}`;
       ends.set(topic, await insist({ ...insisting, reason }, () => kafka.endOffsets(topic)));
     }
-    this.#consumer = await insist({ ...insisting, reason: 'joins its group' }, () =>
-      kafka.consume({
-        group,
-        topics,
-        concurrency,
-        positions: (topic) => positionsOf(applier.pool, topic),
-        onBatch: (batch) => this.#apply(batch),
-        onCrash: (error) => logger.warn({ err: error }, 'the consumer starts anew'),
-      }),
-    );
     for (const [topic, end] of ends) {
-      readiness.block('follower', `reads ${topic} to its end`);
-      while (!this.#stopped && !(await hasReached(applier.pool, topic, end))) await sleep(LOOK_AGAIN_MS);
+      const reason = `reads ${topic} to its end`;
+      readiness.block('follower', reason);
+      while (!this.#stopped && !(await this.#reaches(topic, end))) {
+        logger.warn({ topic, group }, 'nothing was read for a while; joining again');
+        await this.#consumer?.close();
+        this.#consumer = undefined;
+      }
     }
     readiness.clear('follower');
+  }
+
+  /** Reads on until the topic was read to this end; false where nothing moves for so long that joining again must help. */
+  async #reaches(topic: string, end: ReadonlyMap<number, bigint>): Promise<boolean> {
+    const { applier, kafka, readiness } = this.#options;
+    const { logger } = applier.chassis;
+    const insisting = { readiness, logger, part: 'group', reason: 'joins its group', stopped: () => this.#stopped };
+    this.#consumer ??= await insist(insisting, () => kafka.consume(this.#consumption()));
+    let reached = await positionsOf(applier.pool, topic);
+    let sinceMs = performance.now();
+    while (!this.#stopped && !covers(reached, end)) {
+      await sleep(LOOK_AGAIN_MS);
+      const positions = await positionsOf(applier.pool, topic);
+      if ([...positions].some(([partition, position]) => position > (reached.get(partition) ?? 0n))) {
+        sinceMs = performance.now();
+      } else if (performance.now() - sinceMs > PATIENCE_MS) {
+        return false;
+      }
+      reached = positions;
+    }
+    return true;
+  }
+
+  #consumption(): ConsumeOptions {
+    const { applier, group, concurrency } = this.#options;
+    return {
+      group,
+      topics: [...this.#sources.keys()],
+      concurrency,
+      positions: (topic) => positionsOf(applier.pool, topic),
+      onBatch: (batch) => this.#apply(batch),
+      onCrash: (error) => applier.chassis.logger.warn({ err: error }, 'the consumer starts anew'),
+    };
   }
 
   pause(): void {
@@ -106,7 +135,6 @@ export class Follower {
   }
 }
 
-async function hasReached(pool: Pool, topic: string, ends: ReadonlyMap<number, bigint>): Promise<boolean> {
-  const positions = await positionsOf(pool, topic);
+function covers(positions: ReadonlyMap<number, bigint>, ends: ReadonlyMap<number, bigint>): boolean {
   return [...ends].every(([partition, end]) => end === 0n || (positions.get(partition) ?? 0n) >= end);
 }

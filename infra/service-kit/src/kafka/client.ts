@@ -130,6 +130,8 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
   const { group, topics, concurrency, positions, onBatch, onCrash } = options;
   const consumer: KafkajsConsumer = kafka.consumer({
     groupId: group,
+    // Partitions that appear, or get another leader, are noticed within so long.
+    metadataMaxAge: 10_000,
     maxWaitTimeInMs: MAX_WAIT_MS,
     // The least that brokers allow: so long a member that was killed is waited for.
     sessionTimeout: 6_000,
