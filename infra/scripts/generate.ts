@@ -1,7 +1,8 @@
-/** `npm run generate [-- --check] [-- --root <folder>]`: everything that is derived from `schema/`. */
+/** `npm run generate [-- --check] [-- --root <folder>]`: everything that is derived from `schema/` and the tests. */
 import { parseArgs } from 'node:util';
 import { asyncApi } from './generate/asyncapi.ts';
 import { eventCatalogue } from './generate/catalogue.ts';
+import { conformance } from './generate/conformance.ts';
 import { aggregateOf, type Contract, ContractError, readContract } from './generate/contract.ts';
 import { HASH_HEADER } from './generate/header.ts';
 import { type Output, staleFiles, writeOutput } from './generate/output.ts';
@@ -44,7 +45,9 @@ async function main(): Promise<number> {
   }
   const root = values.root ?? process.cwd();
   try {
-    const output = await generate(readContract(root));
+    const output = new Map(await generate(readContract(root)));
+    const page = conformance(root);
+    if (page !== undefined) output.set('docs/CONFORMANCE.md', page);
     const changed = values.check ? staleFiles(root, output) : writeOutput(root, output);
     for (const path of changed) console.log(`${values.check ? 'out of date' : 'written'}: ${path}`);
     if (values.check && changed.length > 0) console.log('run `npm run generate` and commit the result');
