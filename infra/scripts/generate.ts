@@ -6,6 +6,7 @@ import { conformance } from './generate/conformance.ts';
 import { aggregateOf, type Contract, ContractError, readContract } from './generate/contract.ts';
 import { HASH_HEADER } from './generate/header.ts';
 import { type Output, staleFiles, writeOutput } from './generate/output.ts';
+import { refusals } from './generate/refusals.ts';
 import { resolverTypes } from './generate/resolver-types.ts';
 import { stateTypes } from './generate/state-types.ts';
 import { composeSupergraph } from './generate/supergraph.ts';
@@ -48,6 +49,8 @@ async function main(): Promise<number> {
     const output = new Map(await generate(readContract(root)));
     const page = conformance(root);
     if (page !== undefined) output.set('docs/CONFORMANCE.md', page);
+    const codes = await refusals(root);
+    if (codes !== undefined) output.set('docs/REFUSALS.md', codes);
     const changed = values.check ? staleFiles(root, output) : writeOutput(root, output);
     for (const path of changed) console.log(`${values.check ? 'out of date' : 'written'}: ${path}`);
     if (values.check && changed.length > 0) console.log('run `npm run generate` and commit the result');
