@@ -8,18 +8,20 @@ import { uniqueName } from '../harness/names.ts';
 const dataDir = join(ROOT, '.local', 'test', uniqueName('siege-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-test('kill -9 of a service, the gateway and the broker during a replay: nothing is lost and nothing is done twice', async () => {
+const VICTIMS = ['jobs', 'gateway', 'kafka', 'postgres'];
+
+test('kill -9 of a service, the gateway, the broker and the database during a replay: nothing is lost and nothing is done twice', async () => {
   const lines: string[] = [];
   const siege = await besiege({
     file: join(ROOT, 'test/data/nyc311-excerpt.csv'),
     dataDir,
-    victims: (name) => ['jobs', 'gateway', 'kafka'].includes(name),
+    victims: (name) => VICTIMS.includes(name),
     concurrency: 48,
     log: (line) => lines.push(line),
   });
   const { blows, first, second, comparison } = siege;
   process.stdout.write(`${lines.join('\n')}\n${comparison.output}`);
-  expect(blows.map(({ victim }) => victim)).toEqual(['jobs', 'gateway', 'kafka']);
+  expect(blows.map(({ victim }) => victim)).toEqual(VICTIMS);
   for (const { open } of blows) expect(open).toBeGreaterThanOrEqual(MIN_OPEN);
   for (const { rejected, counts } of [first, second]) {
     expect(rejected).toEqual([]);

@@ -42,6 +42,10 @@ export function createPool({ url, name, size, logger, acquireTimeoutMs = ACQUIRE
       '-c plan_cache_mode=force_generic_plan',
     ].join(' '),
   });
-  pool.on('error', (error) => logger.warn({ err: error, pool: name }, 'an idle connection ended'));
+  // The error of an idle connection carries the whole connection with it, which is nothing for a log.
+  pool.on('error', ({ message }) => logger.warn({ reason: message, pool: name }, 'an idle connection ended'));
+  // While somebody has a connection the pool does not listen to it, and an error that nobody hears ends the process. Who has it hears
+  // from the statement; the pool throws the connection away once it is given back.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
