@@ -128,6 +128,54 @@ const rows: readonly (MatrixRow & { readonly service: string })[] = services.fla
     service,
   })),
 );
+/**
+ * Who may make each transition, typed from the sources and not read from the matrices: kinds of principals, one of the grounds, all of
+ * the conditions.
+ */
+const GOVERNOR = 'role:admin_governor';
+const ACTING = ['identity_active'];
+const EXECUTING = ['identity_active', 'operator_active'];
+const EXPECTED: Readonly<
+  Record<string, readonly [principals: string, grounds: string, conditions: readonly string[]]>
+> = {
+  'identity.register': ['HUMAN SERVICE', 'own_session', []],
+  'identity.suspend': ['HUMAN', 'role:super_admin', [...ACTING, 'not_oneself']],
+  'identity.reinstate': ['HUMAN', 'role:super_admin', [...ACTING, 'not_oneself']],
+  'operator.onboard': ['HUMAN', GOVERNOR, ACTING],
+  'operator.activate': ['HUMAN', GOVERNOR, [...ACTING, 'not_onboarder']],
+  'operator.suspend': ['HUMAN', GOVERNOR, ACTING],
+  'operator.reinstate': ['HUMAN', GOVERNOR, ACTING],
+  'operator.retire': ['HUMAN', GOVERNOR, ACTING],
+  'operator.set_readiness': ['HUMAN', `holder ${GOVERNOR}`, ACTING],
+  'delegation.grant': ['HUMAN', 'holder', ACTING],
+  'delegation.revoke': ['HUMAN', 'holder', ACTING],
+  'workspace_membership.add': ['HUMAN', `holder ${GOVERNOR}`, ACTING],
+  'workspace_membership.remove': ['HUMAN', `holder ${GOVERNOR}`, ACTING],
+  'task.review': ['HUMAN', 'governs', ACTING],
+  'task.approve': ['HUMAN', 'governs', ACTING],
+  'task.reject': ['HUMAN', 'governs', ACTING],
+  'task.assign': ['HUMAN', 'governs', ACTING],
+  'task.close': ['HUMAN', 'governs', ACTING],
+  'assignment.withdraw': ['HUMAN', 'governs', ACTING],
+  'assignment.create_job': ['HUMAN', 'governs', ACTING],
+  'pool.create': ['HUMAN', GOVERNOR, ACTING],
+  'pool_member.add': ['HUMAN', GOVERNOR, ACTING],
+  'pool_member.remove': ['HUMAN', GOVERNOR, ACTING],
+  'role_grant.grant': ['HUMAN', 'role:super_admin', [...ACTING, 'not_oneself']],
+  'role_grant.revoke': ['HUMAN', 'role:super_admin', [...ACTING, 'not_oneself']],
+  'request.submit': ['HUMAN SERVICE', 'role:requester system_origin', [...ACTING, 'origin_fits_principal']],
+  'job.claim': ['HUMAN', 'executes_for', EXECUTING],
+  'job.release': ['HUMAN', 'executes_for', EXECUTING],
+  'job.start': ['HUMAN', 'executes_for', EXECUTING],
+  'job.complete': ['HUMAN', 'executes_for', EXECUTING],
+  'job.cancel': ['HUMAN', 'governs', ACTING],
+  'service_event.advance_stage': ['HUMAN', 'executes_for', EXECUTING],
+  'evidence.attach': ['HUMAN', 'executes_for', EXECUTING],
+  'service_event.complete': ['HUMAN', 'executes_for', EXECUTING],
+  'service_event.abort': ['HUMAN', 'executes_for', EXECUTING],
+  'record.correct': ['HUMAN', 'executes_for', EXECUTING],
+};
+
 const KINDS = ['HUMAN', 'SERVICE', 'AGENT'] as const;
 
 /** In how many of all cases a row allows: kinds of principals times every way its clauses can turn out. */
@@ -165,6 +213,13 @@ describe('the matrix', () => {
       }
     }
     process.stdout.write(`${rows.length} transitions, ${cases} cases, ${allowed} allowed\n`);
+  });
+
+  test('T-AG-03 allow: the matrices give what the sources give, to whom they give it, and nothing more', () => {
+    const given = rows.map(({ transition, principals, anyOf, allOf }) => {
+      return [transition, [principals.join(' '), anyOf.map(groundName).join(' '), allOf]] as const;
+    });
+    expect(Object.fromEntries(given)).toEqual(EXPECTED);
   });
 
   test('T-AG-03 deny: no agent in any row; a service in two, neither of which governs or executes', () => {
