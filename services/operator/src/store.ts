@@ -1,5 +1,5 @@
 import { GOVERNS, hasAnyRole, operatorsOf, SEES } from '@qtm/relations';
-import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
+import { aggregate, raw, type Session, type Sql, sql } from '@qtm/service-kit';
 import type { Delegation } from './domain/delegation.ts';
 import type { Identity } from './domain/identity.ts';
 import type { Operator } from './domain/operator.ts';
@@ -12,20 +12,24 @@ export const OVERSEERS = ['admin_governor', 'super_admin', 'auditor', 'executive
 /** Of these, those that see what identities are called. */
 const NAMES = ['admin_governor', 'super_admin'];
 
-const held = (session: Session): Sql => operatorsOf(session, ['HOLDER']);
-
-const knownThroughMine = (session: Session): Sql => sql`exists (select 1 from delegation
-    where delegation.identity_id = identity.id and delegation.operator in ${held(session)})
-  or exists (select 1 from workspace_membership
-    where workspace_membership.identity_id = identity.id and workspace_membership.operator in ${held(session)})`;
+/**
+ * Identities that act for the operators the session holds, or see their work; a sub-select of ids. That somebody is named as a
+ * delegate or member takes nobody's consent, so it shows what they are to the operator and never what they are called.
+ */
+export function peopleOf(session: Session): Sql {
+  const theirs = (table: string) => sql`select people.identity_id from ${raw(table)} people
+    join operator on operator.id = people.operator
+    where people.operator in ${operatorsOf(session, ['HOLDER'])} and people.state = 'ACTIVE'
+      and people.published -> 'register_version' = operator.published -> 'register_version'`;
+  return sql`${theirs('delegation')} union ${theirs('workspace_membership')}`;
+}
 
 export const identities = aggregate<Identity>({
   type: 'identity',
   ids: 'text',
   visibleTo: (session) =>
-    sql`identity.id = ${session.identityId} or ${hasAnyRole(session, OVERSEERS)} or ${knownThroughMine(session)}`,
-  personalTo: (session) =>
-    sql`identity.id = ${session.identityId} or ${hasAnyRole(session, NAMES)} or ${knownThroughMine(session)}`,
+    sql`identity.id = ${session.identityId} or ${hasAnyRole(session, OVERSEERS)} or identity.id in (${peopleOf(session)})`,
+  personalTo: (session) => sql`identity.id = ${session.identityId} or ${hasAnyRole(session, NAMES)}`,
 });
 
 /** Public profiles, their names too. */
