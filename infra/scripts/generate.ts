@@ -33,6 +33,17 @@ export async function generate(contract: Contract): Promise<Output> {
   return output;
 }
 
+/**
+ * Every generated file below `root`: those of the contract, and the pages that are read from the tests and the code.
+ * @throws ContractError where the contract is wrong, or a statement is not shown
+ */
+export async function generateAll(root: string): Promise<Output> {
+  const output = new Map(await generate(readContract(root)));
+  const pages = { 'docs/CONFORMANCE.md': conformance(root), 'docs/REFUSALS.md': await refusals(root) };
+  for (const [path, page] of Object.entries(pages)) if (page !== undefined) output.set(path, page);
+  return output;
+}
+
 const USAGE = `usage: npm run generate [-- --check]
   --check   change nothing; name the files that are out of date and exit with 1`;
 
@@ -46,11 +57,7 @@ async function main(): Promise<number> {
   }
   const root = values.root ?? process.cwd();
   try {
-    const output = new Map(await generate(readContract(root)));
-    const page = conformance(root);
-    if (page !== undefined) output.set('docs/CONFORMANCE.md', page);
-    const codes = await refusals(root);
-    if (codes !== undefined) output.set('docs/REFUSALS.md', codes);
+    const output = await generateAll(root);
     const changed = values.check ? staleFiles(root, output) : writeOutput(root, output);
     for (const path of changed) console.log(`${values.check ? 'out of date' : 'written'}: ${path}`);
     if (values.check && changed.length > 0) console.log('run `npm run generate` and commit the result');

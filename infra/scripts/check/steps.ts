@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readContract } from '../generate/contract.ts';
 import { staleFiles, writeOutput } from '../generate/output.ts';
 import { composeSupergraph } from '../generate/supergraph.ts';
-import { generate } from '../generate.ts';
+import { generateAll } from '../generate.ts';
 import { boundaryProblems } from './boundaries.ts';
 import { repositoryProblems } from './repository.ts';
 import { sourceFiles } from './source-files.ts';
@@ -30,9 +30,9 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'generated',
-    what: 'generated files are those of the contract',
+    what: 'generated files are those of the contract, the code and the tests',
     async run(root, fix) {
-      const output = await generate(readContract(root));
+      const output = await generateAll(root);
       if (fix) writeOutput(root, output);
       const stale = staleFiles(root, output);
       return { problems: stale.map((path) => `${path} is out of date: run \`npm run generate\``) };

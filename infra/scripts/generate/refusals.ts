@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MARKDOWN_HEADER } from './header.ts';
+import { markdownHeader } from './header.ts';
 
 type Texts = Readonly<Record<string, { readonly message: string; readonly retryable: boolean }>>;
 
 const KIT = 'infra/service-kit/src/command/refusals.ts';
+const HEADER = markdownHeader(`${KIT} and services/*/src/domain/refusals.ts`);
 
 /** Every refusal a client can get, from the records that the code itself answers with; undefined where there is no code. */
 export async function refusals(root: string): Promise<string | undefined> {
@@ -17,7 +18,7 @@ export async function refusals(root: string): Promise<string | undefined> {
     const { REFUSALS } = (await import(file)) as { REFUSALS: Texts };
     sections.push(section(service, REFUSALS));
   }
-  return `${[MARKDOWN_HEADER, INTRODUCTION, ...sections].join('\n\n')}\n`;
+  return `${[HEADER, INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
 
 const INTRODUCTION = `# Refusals
