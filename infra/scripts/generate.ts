@@ -26,8 +26,8 @@ export async function generate(contract: Contract): Promise<Output> {
   for (const service of contract.services) {
     const folder = `services/${service.name}/src/generated`;
     output.set(`${folder}/states.ts`, await stateTypes(contract, service));
-    if (service.sdl !== undefined) {
-      output.set(`${folder}/graphql.ts`, await resolverTypes(service, service.sdl, contract.sharedSdl));
+    if (service.sdl.length > 0) {
+      output.set(`${folder}/graphql.ts`, await resolverTypes(service, contract.sharedSdl));
     }
   }
   return output;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
-import { type DocumentNode, Kind, parse } from 'graphql';
+import { concatAST, type DocumentNode, Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../infra/service-kit/src/authority/evaluate.ts';
 import { type MatrixRow, parseMatrix } from '../../infra/service-kit/src/authority/matrix.ts';
@@ -9,12 +9,15 @@ import { type MatrixRow, parseMatrix } from '../../infra/service-kit/src/authori
 const SCHEMA = join(ROOT, 'schema');
 const namespaces = JSON.parse(readFileSync(join(SCHEMA, 'namespaces.json'), 'utf8')) as Record<string, string>;
 const services = Object.keys(namespaces);
-const sdlOf = (service: string) => parse(readFileSync(join(SCHEMA, service, 'subgraph.graphql'), 'utf8'));
+function sdlOf(service: string): DocumentNode {
+  const folder = join(SCHEMA, service, 'graphql');
+  return concatAST(readdirSync(folder).map((file) => parse(readFileSync(join(folder, file), 'utf8'))));
+}
 
 /** Fields of the types that a subgraph owns, as `Type.field`. */
 function ownFields(sdl: DocumentNode): readonly string[] {
   return sdl.definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return [];
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) return [];
     const stub = definition.directives?.some(({ arguments: given }) =>
       given?.some(({ name, value }) => name.value === 'resolvable' && 'value' in value && value.value === false),
     );

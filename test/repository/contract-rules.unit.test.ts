@@ -78,7 +78,7 @@ describe('matrix', () => {
 });
 
 describe('supergraph', () => {
-  const sdl = 'schema/things/subgraph.graphql';
+  const sdl = 'schema/things/graphql/thing.graphql';
 
   test.each([
     ['a field', '"Its size." size', 'size', 'Thing.size has no description'],
@@ -93,7 +93,7 @@ describe('supergraph', () => {
     ['a root field', sdl, 'thing("Which." id: ID!): Thing', 'thing("Which." id: ID!): Thing!', 'a root field'],
     ['a personal value', sdl, 'note: String', 'note: String!', 'a personal value'],
     ['a foreign entity', sdl, 'owner: Owner', 'owner: Owner!', 'leads to an entity of owners'],
-    ['a field added', 'schema/owners/subgraph.graphql', 'admirers: Int', 'admirers: Int!', 'owners adds it'],
+    ['a field added', 'schema/owners/graphql/subgraph.graphql', 'admirers: Int', 'admirers: Int!', 'owners adds it'],
   ])('keeps %s nullable', (_, path, from, to, problem) => {
     edit(root, path, from, to);
     expect(nullabilityProblems(supergraph(), personal)).toEqual([expect.stringContaining(problem)]);

@@ -11,6 +11,12 @@ describe('this repository', () => {
     expect(repositoryProblems(root)).toEqual([]);
   });
 
+  test('counts as source what is written by hand, the contract of clients too', () => {
+    const paths = sourceFiles(root).map(({ path }) => path);
+    expect(paths).toContain('schema/shared.graphql');
+    expect(paths.filter((path) => /generated|released|node_modules/.test(path))).toEqual([]);
+  });
+
   test('keeps its boundaries', () => {
     expect(boundaryProblems(sourceFiles(root))).toEqual([]);
   });

@@ -35,21 +35,21 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const FILES: Readonly<Record<string, string>> = {
   'schema/namespaces.json': '{ "owners": "owners.x1", "things": "things.x1" }',
   'schema/owners/authority.yaml': '',
-  'schema/owners/subgraph.graphql': `${LINK}
-    type Query { "An owner." owner("Which." id: ID!): Owner }
-    "Who has things." type Owner @key(fields: "id") { "Its id." id: ID! "Its name." name: String! "Its version." version: Int! }
+  'schema/owners/graphql/subgraph.graphql': `${LINK}
     type Thing @key(fields: "id") { id: ID! "How many." admirers: Int }`,
-  'schema/things/subgraph.graphql': `${LINK}
-    type Query { "A thing." thing("Which." id: ID!): Thing }
-    type Mutation { "Makes one." makeThing("What." input: MakeThingInput!): MakeThingPayload }
+  'schema/owners/graphql/owner.graphql': `extend type Query { "An owner." owner("Which." id: ID!): Owner }
+    "Who has things." type Owner @key(fields: "id") { "Its id." id: ID! "Its name." name: String! "Its version." version: Int! }`,
+  'schema/things/graphql/subgraph.graphql': `${LINK}
+    type Owner @key(fields: "id", resolvable: false) { id: ID! }`,
+  'schema/things/graphql/thing.graphql': `extend type Query { "A thing." thing("Which." id: ID!): Thing }
+    extend type Mutation { "Makes one." makeThing("What." input: MakeThingInput!): MakeThingPayload }
     "What to make." input MakeThingInput { "Once." idempotencyKey: String! }
     "What came of it." type MakeThingPayload { "It." thing: Thing "Why not." refusal: Refusal }
     "Life of a thing." enum ThingState { "There." MADE }
     "A thing." type Thing @key(fields: "id") {
       "Its id." id: ID! "Its state." state: ThingState! "Its version." version: Int! "Its size." size: Int!
       "Said of it." note: String "Who has it." owner: Owner
-    }
-    type Owner @key(fields: "id", resolvable: false) { id: ID! }`,
+    }`,
   'schema/things/authority.yaml': `- transition: thing.make
   seed: S1:1
   from: [NONE]

@@ -24,7 +24,7 @@ export function repositoryProblems(root: string): string[] {
     ...matrixProblems(root, services),
     ...eventProblems(contract),
     ...contract.services.flatMap(({ name, sdl }) =>
-      sdl === undefined ? [`schema/${name}/subgraph.graphql is missing`] : [],
+      sdl.length === 0 ? [`schema/${name}/graphql holds no subgraph`] : [],
     ),
     ...(supergraph === undefined ? [] : supergraphProblems(supergraph, personalFields(contract))),
   ];

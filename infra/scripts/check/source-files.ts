@@ -8,11 +8,11 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const FOLDERS = ['services', 'gateway', 'infra', 'test'];
-const SKIPPED = new Set(['node_modules', '.local', 'generated']);
-const WRITTEN_BY_HAND = /\.(ts|mjs|sql|java)$/;
+const FOLDERS = ['services', 'gateway', 'infra', 'schema', 'test'];
+const SKIPPED = new Set(['node_modules', '.local', 'generated', 'released']);
+const WRITTEN_BY_HAND = /\.(ts|mjs|sql|java|graphql)$/;
 
-/** Every hand-written source file of services, gateway, infra and test, sorted by path. */
+/** Every hand-written source file of services, gateway, infra, contract and tests, sorted by path. */
 export function sourceFiles(root: string): SourceFile[] {
   return FOLDERS.flatMap((folder) => walk(root, folder));
 }

@@ -31,13 +31,20 @@ export interface SchemaFile {
   readonly schema: JsonSchema;
 }
 
+/** One file of GraphQL definitions. */
+export interface SdlFile {
+  /** Path below the root, with forward slashes, as messages name it. */
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface ServiceContract {
   readonly name: string;
   /** First part of its event types, `<tld>.<namespace>`. */
   readonly eventPrefix: string;
   readonly topic: string;
-  /** Absent until the service has a subgraph. */
-  readonly sdl: string | undefined;
+  /** Its subgraph, a file per subject, by path; none until the service has one. */
+  readonly sdl: readonly SdlFile[];
   /** Own events and those every service has. */
   readonly events: readonly SchemaFile[];
   /** Own aggregates, without those every service has. */
@@ -46,7 +53,8 @@ export interface ServiceContract {
 
 export interface Contract {
   readonly root: string;
-  readonly sharedSdl: string;
+  /** The types that every subgraph has. */
+  readonly sharedSdl: SdlFile;
   readonly services: readonly ServiceContract[];
   /** Every JSON Schema of the contract by its path below `schema/`. */
   readonly schemas: ReadonlyMap<string, SchemaFile>;
@@ -80,20 +88,19 @@ export function readContract(root: string): Contract {
     const events = schemaFiles(root, `${name}/events`);
     const aggregates = schemaFiles(root, `${name}/aggregates`);
     all.push(...events, ...aggregates);
-    const sdlPath = join(root, 'schema', name, 'subgraph.graphql');
     const eventPrefix = prefixOf(name, namespaces[name]);
     return {
       name,
       eventPrefix,
       topic: `${eventPrefix}.events.v1`,
-      sdl: existsSync(sdlPath) ? readFileSync(sdlPath, 'utf8') : undefined,
+      sdl: sdlFiles(root, `schema/${name}/graphql`),
       events: [...events, ...sharedEvents],
       aggregates,
     };
   });
   return {
     root,
-    sharedSdl: readFileSync(join(root, 'schema/shared.graphql'), 'utf8'),
+    sharedSdl: sdlFile(root, 'schema/shared.graphql'),
     services: contracts,
     schemas: new Map(all.map((file) => [file.path, file])),
   };
@@ -127,6 +134,16 @@ export function eventType(service: ServiceContract, event: SchemaFile): string {
 function prefixOf(service: string, namespace: string | undefined): string {
   if (namespace === undefined) throw new ContractError(`schema/namespaces.json has no namespace for '${service}'`);
   return namespace.split('.').reverse().join('.');
+}
+
+function sdlFiles(root: string, folder: string): SdlFile[] {
+  if (!existsSync(join(root, folder))) return [];
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.graphql'));
+  return names.sort().map((name) => sdlFile(root, posix.join(folder, name)));
+}
+
+function sdlFile(root: string, path: string): SdlFile {
+  return { path, text: readFileSync(join(root, path), 'utf8') };
 }
 
 function schemaFiles(root: string, folder: string): SchemaFile[] {

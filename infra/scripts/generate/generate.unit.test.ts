@@ -76,10 +76,10 @@ describe('a wrong contract says where', () => {
   test.each([
     [
       'SDL',
-      'schema/things/subgraph.graphql',
+      'schema/things/graphql/thing.graphql',
       'type Query {',
       'type Query [',
-      /^schema\/things\/subgraph\.graphql:2:\d+: Syntax Error/,
+      /^schema\/things\/graphql\/thing\.graphql:1:\d+: Syntax Error/,
     ],
     [
       'JSON',
@@ -97,7 +97,7 @@ describe('a wrong contract says where', () => {
     ],
     [
       'type in two subgraphs',
-      'schema/owners/subgraph.graphql',
+      'schema/owners/graphql/subgraph.graphql',
       'id: ID! "How',
       'id: Int! "How',
       /FIELD_TYPE_MISMATCH .*Thing\.id/,

@@ -2,7 +2,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { type DocumentNode, Kind } from 'graphql';
-import type { ServiceContract } from './contract.ts';
+import type { SdlFile, ServiceContract } from './contract.ts';
 import { TYPESCRIPT_HEADER } from './header.ts';
 import { pascalCase } from './names.ts';
 import { versionedType } from './state-types.ts';
@@ -12,8 +12,8 @@ import { subgraphDocument } from './supergraph.ts';
  * Types of the resolvers of one service. The parent of a type that is an aggregate of the service is the aggregate's published state
  * with its version, so that a resolver hands on what the store returned; every other parent is the GraphQL type itself.
  */
-export async function resolverTypes(service: ServiceContract, sdl: string, sharedSdl: string): Promise<string> {
-  const document = withoutLinks(subgraphDocument(service.name, sdl, sharedSdl));
+export async function resolverTypes(service: ServiceContract, sharedSdl: SdlFile): Promise<string> {
+  const document = withoutLinks(subgraphDocument(service.sdl, sharedSdl));
   const types = await codegen({
     filename: 'graphql.ts',
     schema: document,

@@ -1,6 +1,6 @@
 import { composeServices } from '@apollo/composition';
 import { type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
-import { type Contract, ContractError } from './contract.ts';
+import { type Contract, ContractError, type SdlFile } from './contract.ts';
 
 export interface Supergraph {
   readonly sdl: string;
@@ -8,11 +8,12 @@ export interface Supergraph {
   readonly hints: readonly string[];
 }
 
-/** The document of one subgraph as the kit serves it: its own types and the shared ones. */
-export function subgraphDocument(service: string, sdl: string, sharedSdl: string): DocumentNode {
-  const own = parseNamed(`schema/${service}/subgraph.graphql`, sdl);
-  const shared = parseNamed('schema/shared.graphql', sharedSdl);
-  return { kind: Kind.DOCUMENT, definitions: [...own.definitions, ...shared.definitions] };
+/**
+ * The document of one subgraph as the kit serves it: its own types and the shared ones.
+ * @throws ContractError naming file and line of what is no GraphQL
+ */
+export function subgraphDocument(sdl: readonly SdlFile[], sharedSdl: SdlFile): DocumentNode {
+  return { kind: Kind.DOCUMENT, definitions: [...sdl, sharedSdl].flatMap((file) => parsed(file).definitions) };
 }
 
 /**
@@ -20,13 +21,13 @@ export function subgraphDocument(service: string, sdl: string, sharedSdl: string
  * @throws ContractError with one line per composition error
  */
 export function composeSupergraph(contract: Contract): Supergraph | undefined {
-  const subgraphs = contract.services.flatMap(({ name, sdl }) => (sdl === undefined ? [] : [{ name, sdl }]));
+  const subgraphs = contract.services.filter(({ sdl }) => sdl.length > 0);
   if (subgraphs.length === 0) return undefined;
   const result = composeServices(
     subgraphs.map(({ name, sdl }) => ({
       name,
       url: `http://${name}.invalid/graphql`,
-      typeDefs: subgraphDocument(name, sdl, contract.sharedSdl),
+      typeDefs: subgraphDocument(sdl, contract.sharedSdl),
     })),
   );
   if (result.errors !== undefined) {
@@ -43,9 +44,9 @@ function codeOf(error: GraphQLError): string {
   return String(error.extensions.code ?? 'ERROR');
 }
 
-function parseNamed(path: string, sdl: string): DocumentNode {
+function parsed({ path, text }: SdlFile): DocumentNode {
   try {
-    return parse(sdl);
+    return parse(text);
   } catch (cause) {
     if (!(cause instanceof GraphQLError)) throw cause;
     const { line = 0, column = 0 } = cause.locations?.[0] ?? {};

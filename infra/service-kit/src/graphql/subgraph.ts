@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
@@ -7,7 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
+import { concatAST, type DocumentNode, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { faultOf } from '../database/faults.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Exchange } from './exchange.ts';
@@ -28,11 +28,10 @@ const MAX_TOKENS = 15_000;
 
 /** A service's part of the graph: its own SDL and the types that all have in common. */
 export function createSubgraph({ service, schemaRoot, resolvers, logger }: SubgraphOptions): ApolloServer<Exchange> {
-  const sdl = (file: string) => parse(readFileSync(join(schemaRoot, file), 'utf8'));
   const schema = buildSubgraphSchema([
-    { typeDefs: sdl('shared.graphql'), resolvers: SCALARS },
+    { typeDefs: sdl(join(schemaRoot, 'shared.graphql')), resolvers: SCALARS },
     // The library's type of a resolver map knows no context; the generated types are what checks the resolvers.
-    { typeDefs: sdl(`${service}/subgraph.graphql`), resolvers: resolvers as never },
+    { typeDefs: ownSdl(join(schemaRoot, service, 'graphql')), resolvers: resolvers as never },
   ]);
   return new ApolloServer<Exchange>({
     schema,
@@ -52,6 +51,16 @@ export function createSubgraph({ service, schemaRoot, resolvers, logger }: Subgr
       ApolloServerPluginUsageReportingDisabled(),
     ],
   });
+}
+
+/** The definitions of every subject, one file each. */
+function ownSdl(folder: string): DocumentNode {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
+  return concatAST(names.sort().map((name) => sdl(join(folder, name))));
+}
+
+function sdl(file: string): DocumentNode {
+  return parse(readFileSync(file, 'utf8'));
 }
 
 /** At the end of every request: what was written goes back as tokens, and whether the answer may lack what the client has seen. */
