@@ -80,7 +80,7 @@ describe('delivery', () => {
 
 describe('a poisoned message', () => {
   test('is set aside with all later ones of its key, while others go on; released, they apply in order', async () => {
-    const poison = message(operator('crew-p', 1), { value: Buffer.from('{"not":') });
+    const poison = message(operator('crew-p', 1), { value: Buffer.from('{"not":"a') });
     await applyMessages(town.applier, PLACE, [poison, message(operator('crew-p', 2)), message(operator('crew-q', 1))]);
     await applyMessages(town.applier, PLACE, [message(operator('crew-p', 3))]);
     expect(await copyOf('crew-q')).toMatchObject({ version: 1 });
@@ -92,6 +92,46 @@ describe('a poisoned message', () => {
     expect(await releaseKey(town.applier, PLACE.source, PLACE.topic, 'crew-p')).toBe(2);
     expect(await parked()).toBe(0);
     expect(await copyOf('crew-p')).toMatchObject({ version: 3, unknown: false });
+  });
+
+  test('leaves its key unknown while anything of it waits, and known once nothing does, even if that says nothing new', async () => {
+    const [first, second] = [operator('crew-v', 1), operator('crew-v', 2)];
+    await applyMessages(town.applier, PLACE, [message(first)]);
+    const [poison, newer] = [message(second, { value: null }), message(second)];
+    const [another, repeat] = [message(second, { value: Buffer.from('{}') }), message(second)];
+    await applyMessages(town.applier, PLACE, [poison, newer, another, repeat]);
+    await town.rows('delete from parked_event where "offset" = $1', [poison.offset]);
+    const release = () => releaseKey(town.applier, PLACE.source, PLACE.topic, 'crew-v');
+    await expect(release()).rejects.toThrow(/lacks/);
+    expect(await copyOf('crew-v')).toMatchObject({ version: 2, unknown: true });
+    await town.rows('delete from parked_event where "offset" = $1', [another.offset]);
+    expect(await release()).toBe(1);
+    expect(await copyOf('crew-v')).toMatchObject({ version: 2, unknown: false });
+  });
+
+  test('of what was never read is not taken for its absence', async () => {
+    const headers = { ce_type: 'x1.operator.operator_activated.v1', ce_subject: 'operator/crew-f' };
+    await applyMessages(town.applier, PLACE, [message(operator('crew-f', 1), { value: null, headers })]);
+    expect(await copyOf('crew-f')).toMatchObject({ unknown: true });
+    const asked = { service: 'operator', type: 'operator', id: 'crew-f', epoch: 1, version: 1 };
+    const { metrics } = town.chassis;
+    const waiters = new Waiters({ db: town.pool, follows: town.applier.follows, metrics, maxWaiters: 1 });
+    expect(await waiters.wait([asked], 0)).toBe(false);
+    await town.rows('delete from parked_event');
+    await applyMessages(town.applier, PLACE, [message(operator('crew-f', 1), { headers })]);
+    expect(await copyOf('crew-f')).toEqual({ version: 1, state: 'ACTIVE', unknown: false });
+  });
+
+  test('is released by one of two who ask at once', async () => {
+    const poison = message(operator('crew-t', 1), { value: null });
+    await applyMessages(town.applier, PLACE, [
+      poison,
+      ...[1, 2, 3].map((version) => message(operator('crew-t', version))),
+    ]);
+    await town.rows('delete from parked_event where "offset" = $1', [poison.offset]);
+    const released = await Promise.all([1, 2].map(() => releaseKey(town.applier, PLACE.source, PLACE.topic, 'crew-t')));
+    expect(released.reduce((sum, one) => sum + one)).toBe(3);
+    expect(await copyOf('crew-t')).toMatchObject({ version: 3, unknown: false });
   });
 
   test('makes what is known of its key unknown', async () => {

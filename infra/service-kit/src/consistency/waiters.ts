@@ -15,6 +15,10 @@ export interface WaitersOptions {
 interface Waiter {
   readonly missing: Map<string, SeenVersion>;
   readonly done: (arrived: boolean) => void;
+  /** A look was finished that began after the waiter came: nobody is sent away unseen, however short the budget. */
+  looked: boolean;
+  /** The budget is over. */
+  due: boolean;
 }
 
 /**
@@ -42,8 +46,8 @@ export class Waiters {
   }
 
   /**
-   * Resolves true once every version that concerns a followed aggregate is here, false after `budgetMs`, or at once where too many
-   * wait already. What this service does not follow cannot arrive and is not waited for.
+   * Resolves true once every version that concerns a followed aggregate is here, false after `budgetMs` (but never before one look), or
+   * at once where too many wait already. What this service does not follow cannot arrive and is not waited for.
    */
   async wait(seen: readonly SeenVersion[], budgetMs: number): Promise<boolean> {
     const { follows, metrics, maxWaiters } = this.#options;
@@ -69,9 +73,14 @@ export class Waiters {
 
   #enlist(missing: Map<string, SeenVersion>, budgetMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const end = setTimeout(() => waiter.done(false), budgetMs);
+      const end = setTimeout(() => {
+        waiter.due = true;
+        if (waiter.looked) waiter.done(false);
+      }, budgetMs);
       const waiter: Waiter = {
         missing,
+        looked: false,
+        due: false,
         done: (arrived) => {
           clearTimeout(end);
           this.#waiters.delete(waiter);
@@ -96,10 +105,13 @@ export class Waiters {
     do {
       this.#again = false;
       // A database that is away for a moment is asked again; the waiters' own time-outs bound it.
-      const arrived = await this.#arrived().catch(() => new Set<SeenVersion>());
-      for (const waiter of this.#waiters) {
+      const asked = [...this.#waiters];
+      const arrived = await this.#arrived(asked).catch(() => new Set<SeenVersion>());
+      for (const waiter of asked) {
+        waiter.looked = true;
         for (const [key, version] of waiter.missing) if (arrived.has(version)) waiter.missing.delete(key);
         if (waiter.missing.size === 0) waiter.done(true);
+        else if (waiter.due) waiter.done(false);
       }
     } while (this.#again);
     this.#looking = false;
@@ -107,8 +119,8 @@ export class Waiters {
   }
 
   /** Which of the versions that are waited for are here, or were overtaken by newer ones. */
-  async #arrived(): Promise<ReadonlySet<SeenVersion>> {
-    const wanted = [...this.#waiters].flatMap(({ missing }) => [...missing.values()]);
+  async #arrived(waiters: readonly Waiter[]): Promise<ReadonlySet<SeenVersion>> {
+    const wanted = waiters.flatMap(({ missing }) => [...missing.values()]);
     const asked = wanted.map((version, place) => ({ ...version, place }));
     const rows = await rowsOf<{ place: number }>(
       this.#options.db,

@@ -1,13 +1,13 @@
-import { DatabaseError } from 'pg';
 import { BEGIN, COMMIT, flight } from '../command/flight.ts';
+import { isPassing } from '../database/faults.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
-import { rowsOf } from '../database/statement.ts';
+import { type Queryable, rowsOf } from '../database/statement.ts';
 import { onConnection } from '../database/transaction.ts';
 import type { ReceivedMessage } from '../kafka/client.ts';
 import type { Chassis } from '../service/chassis.ts';
-import { type Follows, keepCopies } from './copies.ts';
-import { type Incoming, incomingOf } from './incoming.ts';
-import { type Parked, type Place, park, parkedKeys, parkedMessages, unpark } from './parking.ts';
+import { type Follows, keepCopies, settleUnknown } from './copies.ts';
+import { type Incoming, incomingOf, Unreadable } from './incoming.ts';
+import { type Place, park, parkedKeys, parkedMessages, unpark } from './parking.ts';
 import { lockPosition, movePosition, passOver } from './position.ts';
 import { type Reactions, reactionTx } from './reaction.ts';
 
@@ -19,24 +19,28 @@ export interface Applier {
   readonly reactions: Reactions;
 }
 
-/** Faults of the database's state, not of the event: the same event may pass when tried again. */
-const PASSING_FAULT_CLASSES = new Set(['08', '25', '40', '53', '55', '57', '58', 'XX']);
-
-/** True where repeating cannot mend it: the event is parked. Errors of the connection and the like are not of that kind. */
+/** True where repeating cannot mend it: the event is parked. What passes (connections and the like) is tried again instead. */
 export function isDeterministic(error: unknown): boolean {
-  if (error instanceof DatabaseError) return !PASSING_FAULT_CLASSES.has((error.code ?? 'XX').slice(0, 2));
-  return !(error instanceof Error && /connect|terminated|timeout|ECONN|EPIPE/i.test(error.message));
+  return error instanceof Unreadable || !isPassing(error);
 }
 
 /**
  * False where nothing follows from a message here: what its headers say it is about is neither kept as a copy nor reacted to. Asked of
  * every message, so its value is not looked at.
  */
-function concerns({ follows, reactions }: Applier, source: string, { headers }: ReceivedMessage): boolean {
+function concerns(applier: Applier, source: string, { headers }: ReceivedMessage): boolean {
   const { ce_type: type, ce_subject: subject } = headers;
   if (type === undefined || subject === undefined) return true;
-  const aggregate = subject.slice(0, subject.indexOf('/'));
-  return type in reactions || (follows[source]?.includes(aggregate) ?? false);
+  return type in applier.reactions || followedType(applier, source, headers) !== undefined;
+}
+
+/** The followed aggregate that a message says in its headers to be about. */
+function followedType(
+  { follows }: Applier,
+  source: string,
+  { ce_subject: subject }: ReceivedMessage['headers'],
+): string | undefined {
+  return follows[source]?.find((type) => subject?.startsWith(`${type}/`));
 }
 
 /**
@@ -138,35 +142,45 @@ async function applyEvents(
 }
 
 async function setAside(
-  { chassis }: Applier,
+  applier: Applier,
   client: PoolClient,
   place: Place,
   message: ReceivedMessage,
   reason: string,
 ): Promise<void> {
-  await park(client, place, message, reason);
-  chassis.metrics.consumed.inc({ topic: place.topic, outcome: 'parked' });
-  chassis.metrics.parked.inc();
+  const { metrics } = applier.chassis;
+  await park(client, place, message, { reason, type: followedType(applier, place.source, message.headers) });
+  metrics.consumed.inc({ topic: place.topic, outcome: 'parked' });
+  metrics.parked.inc();
 }
 
 /**
  * Applies the parked messages of one key in their order, each in a transaction of its own; a human asks for it once the cause is
- * mended. Stops at the first that fails again. Returns how many were applied.
+ * mended. Stops at the first that fails again; until nothing of the key waits, it stays unknown. Returns how many were applied.
  */
 export async function releaseKey(applier: Applier, source: string, topic: string, key: string): Promise<number> {
-  const waiting: readonly Parked[] = await parkedMessages(applier.pool, () => source, { topic, key });
   let released = 0;
-  for (const { message, partition } of waiting) {
-    const place = { source, topic, partition };
-    await inTransaction(applier.pool, async (client) => {
-      await flight(client, [BEGIN]);
-      await applyEvents(applier, client, place, [incomingOf(source, message)]);
-      await unpark(client, place, message.offset);
-    });
-    applier.chassis.metrics.parked.dec();
-    released += 1;
-  }
+  while (await releaseOldest(applier, source, topic, key)) released += 1;
   return released;
+}
+
+/** False where nothing of the key waits. The position is locked: nothing is parked, and nobody else releases, meanwhile. */
+async function releaseOldest(applier: Applier, source: string, topic: string, key: string): Promise<boolean> {
+  const oldest = async (db: Queryable) => (await parkedMessages(db, () => source, { topic, key, limit: 1 }))[0];
+  const first = await oldest(applier.pool);
+  if (first === undefined) return false;
+  let found = false;
+  await inTransaction(applier.pool, async (client) => {
+    await begin(client, first);
+    const parked = await oldest(client);
+    if (parked === undefined) return;
+    found = true;
+    await applyEvents(applier, client, parked, [incomingOf(source, parked.message)]);
+    await unpark(client, parked, parked.message.offset);
+    await settleUnknown(client, source, topic, key);
+    applier.chassis.metrics.parked.dec();
+  });
+  return found;
 }
 
 /** Runs work that has opened a transaction to that transaction's end. */

@@ -1,3 +1,4 @@
+import { NIL } from 'uuid';
 import { flight } from '../command/flight.ts';
 import { type Queryable, rowsOf, sql } from '../database/statement.ts';
 import { type Incoming, publishedHash } from './incoming.ts';
@@ -52,9 +53,9 @@ export async function keepCopies(db: Queryable, events: readonly Incoming[]): Pr
        order by source, type, id
       on conflict on constraint foreign_aggregate_pkey do update set epoch = excluded.epoch, version = excluded.version,
         state = excluded.state, published = excluded.published, published_hash = excluded.published_hash,
-        occurred_at = excluded.occurred_at, event_id = excluded.event_id, unknown = false
+        occurred_at = excluded.occurred_at, event_id = excluded.event_id, unknown = false, divergent = false
       where (excluded.epoch, excluded.version) > (kept.epoch, kept.version)`,
-    sql`update foreign_aggregate kept set unknown = true
+    sql`update foreign_aggregate kept set unknown = true, divergent = true
       from json_to_recordset(${recordset(events)}::json) as seen(source text, type text, id text, epoch integer,
         version integer, hash text)
       where kept.source = seen.source and kept.type = seen.type and kept.id = seen.id
@@ -65,7 +66,30 @@ export async function keepCopies(db: Queryable, events: readonly Incoming[]): Pr
   return divergent?.length ?? 0;
 }
 
-/** What rests on this key cannot be relied on: an event of it could not be applied. */
-export async function markUnknown(db: Queryable, source: string, id: string): Promise<void> {
-  await rowsOf(db, sql`update foreign_aggregate set unknown = true where source = ${source} and id = ${id}`);
+/** Version and epoch of an aggregate of which nothing but its name is known: every real one is newer. */
+const NEVER_READ = 0;
+
+/**
+ * What rests on this key cannot be relied on: an event of it could not be applied. Where it is about an aggregate of a followed type
+ * that was never read, a row is made that says so: unknown is not the same as not there.
+ */
+export async function markUnknown(db: Queryable, source: string, id: string, type: string | undefined): Promise<void> {
+  const statements = [sql`update foreign_aggregate set unknown = true where source = ${source} and id = ${id}`];
+  if (type !== undefined) {
+    statements.push(sql`insert into foreign_aggregate
+        (source, type, id, epoch, version, state, published, published_hash, occurred_at, event_id, unknown)
+      values (${source}, ${type}, ${id}, ${NEVER_READ}, ${NEVER_READ}, 'UNKNOWN', '{}', '', '', ${NIL}, true)
+      on conflict do nothing`);
+  }
+  await flight(db, statements);
+}
+
+/** After events of a key were released: it is known again where nothing of it waits and no two contents were seen. */
+export async function settleUnknown(db: Queryable, source: string, topic: string, id: string): Promise<void> {
+  await rowsOf(
+    db,
+    sql`update foreign_aggregate
+        set unknown = divergent or exists (select 1 from parked_event where topic = ${topic} and key = ${id})
+      where source = ${source} and id = ${id}`,
+  );
 }

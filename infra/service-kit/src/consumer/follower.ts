@@ -4,6 +4,7 @@ import type { Namespace } from '../kafka/topic.ts';
 import { insist } from '../process/insist.ts';
 import type { Readiness } from '../process/readiness.ts';
 import { type Applier, applyMessages } from './apply.ts';
+import { countParked } from './parking.ts';
 import { positionsOf } from './position.ts';
 
 export interface FollowerOptions {
@@ -52,6 +53,7 @@ export class Follower {
     const { logger } = applier.chassis;
     const topics = [...this.#sources.keys()];
     if (topics.length === 0) return;
+    applier.chassis.metrics.parked.set(await countParked(applier.pool));
     const insisting = { readiness, logger, part: 'follower', stopped: () => this.#stopped };
     const ends = new Map<string, ReadonlyMap<number, bigint>>();
     for (const topic of topics) {

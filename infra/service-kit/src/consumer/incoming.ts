@@ -33,18 +33,32 @@ const TEXTS = [
   'traceparent',
 ] as const;
 
+/** A message that is no event: repeating cannot mend it, whatever its content makes the reason say. */
+export class Unreadable extends Error {}
+
 /**
  * Reads a message of a followed topic. Unknown fields are let through.
- * @throws Error saying what is missing: repeating cannot mend it, so the message is parked
+ * @throws Unreadable saying what is missing, so that the message is parked
  */
 export function incomingOf(source: string, message: ReceivedMessage): Incoming {
-  if (message.value === null) throw new Error('the message has no value');
-  const value = JSON.parse(message.value.toString('utf8')) as Record<string, unknown>;
+  const value = eventOf(message);
   const faults = TEXTS.filter((name) => typeof value[name] !== 'string') as string[];
   for (const name of ['epoch', 'aggregate_version']) if (!Number.isInteger(value[name])) faults.push(name);
   if (typeof value.state !== 'object' || value.state === null) faults.push('state');
-  if (faults.length > 0) throw new Error(`the event lacks ${faults.join(', ')}`);
+  if (faults.length > 0) throw new Unreadable(`the event lacks ${faults.join(', ')}`);
   return { data: {}, ...value, source } as unknown as Incoming;
+}
+
+function eventOf({ value }: ReceivedMessage): Record<string, unknown> {
+  if (value === null) throw new Unreadable('the message has no value');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value.toString('utf8'));
+  } catch (cause) {
+    throw new Unreadable(`the value is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw new Unreadable('the value is not a JSON object');
+  return parsed as Record<string, unknown>;
 }
 
 /** Two contents for one version of an aggregate are told apart by this. */

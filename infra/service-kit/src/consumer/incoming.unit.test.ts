@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isDeterministic } from './apply.ts';
-import { incomingOf, publishedHash } from './incoming.ts';
+import { incomingOf, publishedHash, Unreadable } from './incoming.ts';
 
 const EVENT = {
   event_id: '01981f2e-0000-7000-8000-000000000001',
@@ -37,9 +37,12 @@ describe('incomingOf', () => {
     expect(read).toThrow(`the event lacks ${name}`);
   });
 
-  test.each([null, '', 'no JSON', '[]', '1'])('%j is no event', (value) => {
-    expect(() => incomingOf('jobs', message(value))).toThrow();
-  });
+  test.each([null, '', 'no JSON', '[]', '1', 'null', '{"not":"a', '"timeout"', '{"connect'])(
+    '%j is no event',
+    (value) => {
+      expect(() => incomingOf('jobs', message(value))).toThrow(Unreadable);
+    },
+  );
 });
 
 test('two contents of one version have two hashes', () => {
@@ -48,9 +51,20 @@ test('two contents of one version have two hashes', () => {
   expect(publishedHash(one)).not.toBe(publishedHash(other));
 });
 
-test('what the connection does is tried again, what the event is parks', () => {
-  expect(isDeterministic(new Error('Connection terminated unexpectedly'))).toBe(false);
-  expect(isDeterministic(new Error('timeout exceeded when trying to connect'))).toBe(false);
-  expect(isDeterministic(new SyntaxError('Unexpected token'))).toBe(true);
-  expect(isDeterministic(new Error('the event lacks state'))).toBe(true);
+test.each([
+  new Error('Connection terminated unexpectedly'),
+  new Error('timeout exceeded when trying to connect'),
+  new Error('Client has encountered a connection error and is not queryable'),
+  Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+])('what the connection does is tried again: %s', (error) => {
+  expect(isDeterministic(error)).toBe(false);
+});
+
+test.each([
+  new SyntaxError('Unterminated string in JSON'),
+  new Unreadable('Connection terminated is what the value says'),
+  new Error('the event of a connection timeout'),
+  Object.assign(new TypeError('an argument'), { code: 'ERR_INVALID_ARG_TYPE' }),
+])('what the event is parks: %s', (error) => {
+  expect(isDeterministic(error)).toBe(true);
 });

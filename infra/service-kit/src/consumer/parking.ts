@@ -1,4 +1,4 @@
-import { empty, join, type Queryable, rowsOf, type Sql, sql } from '../database/statement.ts';
+import { empty, type Queryable, rowsOf, type Sql, sql } from '../database/statement.ts';
 import type { ReceivedMessage } from '../kafka/client.ts';
 import { markUnknown } from './copies.ts';
 
@@ -14,8 +14,16 @@ export function parkedKeys(topic: string, keys: readonly string[]): Sql {
   return sql`select distinct key from parked_event where topic = ${topic} and key = any(${[...keys]})`;
 }
 
-/** Sets a message aside, byte for byte, and makes what rests on its key unknown. */
-export async function park(db: Queryable, place: Place, message: ReceivedMessage, reason: string): Promise<void> {
+/**
+ * Sets a message aside, byte for byte, and makes what rests on its key unknown. `type`: the followed aggregate that its headers say
+ * it is about.
+ */
+export async function park(
+  db: Queryable,
+  place: Place,
+  message: ReceivedMessage,
+  { reason, type }: { readonly reason: string; readonly type: string | undefined },
+): Promise<void> {
   const { source, topic, partition } = place;
   const headers = JSON.stringify(message.headers);
   await rowsOf(
@@ -24,7 +32,7 @@ export async function park(db: Queryable, place: Place, message: ReceivedMessage
       values (${topic}, ${partition}, ${message.offset}, ${message.key}, ${headers}, ${message.value}, ${reason})
       on conflict do nothing`,
   );
-  await markUnknown(db, source, message.key);
+  await markUnknown(db, source, message.key, type);
 }
 
 /** A parked message with the place it came from. */
@@ -33,18 +41,24 @@ export interface Parked extends Place {
   readonly reason: string;
 }
 
-/** Parked messages, oldest first; all of them, or those of one key. */
+/** Which parked messages are asked for: all, those of one key, or the oldest of one key. */
+interface Wanted {
+  readonly topic: string;
+  readonly key: string;
+  readonly limit?: number;
+}
+
+/** Parked messages, oldest first. */
 export async function parkedMessages(
   db: Queryable,
   sourceOf: (topic: string) => string,
-  of?: { readonly topic: string; readonly key: string },
+  of?: Wanted,
 ): Promise<readonly Parked[]> {
-  const conditions = of === undefined ? [] : [sql`topic = ${of.topic}`, sql`key = ${of.key}`];
-  const where = conditions.length === 0 ? empty : sql`where ${join(conditions, ' and ')}`;
+  const where = of === undefined ? empty : sql`where topic = ${of.topic} and key = ${of.key}`;
   const rows = await rowsOf(
     db,
     sql`select topic, partition, "offset", key, headers, value, reason from parked_event ${where}
-      order by topic, partition, "offset"`,
+      order by topic, partition, "offset" limit ${of?.limit ?? null}`,
   );
   return rows.map((row) => ({
     source: sourceOf(row.topic),
@@ -62,4 +76,10 @@ export async function unpark(db: Queryable, place: Place, offset: bigint): Promi
     sql`delete from parked_event
       where topic = ${place.topic} and partition = ${place.partition} and "offset" = ${offset}`,
   );
+}
+
+/** How many messages wait for a human. */
+export async function countParked(db: Queryable): Promise<number> {
+  const [row] = await rowsOf<{ parked: number }>(db, sql`select count(*)::integer as parked from parked_event`);
+  return row?.parked ?? 0;
 }

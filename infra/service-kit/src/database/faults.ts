@@ -29,3 +29,26 @@ export function faultOf(error: unknown): DatabaseFault {
   if (error.code === '23505') return { kind: 'unique', rule: error.constraint ?? '' };
   return { kind: KINDS[error.code ?? ''] ?? 'other' };
 }
+
+/** Classes of SQLSTATE that speak of the database's state, not of what was asked of it: the same may pass when tried again. */
+const PASSING_CLASSES = new Set(['08', '25', '40', '53', '55', '57', '58', 'XX']);
+/** How the driver and its pool begin their own complaints about a connection; they carry no code. */
+const DRIVER_COMPLAINTS = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'timeout expired',
+  'Query read timeout',
+  'Client has encountered a connection error',
+  'Client was closed',
+  'Cannot use a pool after calling end',
+];
+/** Codes of the operating system (`ECONNRESET`); those of Node itself begin with `ERR_`. */
+const SYSTEM_CODE = /^E[A-Z0-9]+$/;
+
+/** True for what is at fault around a statement (server, connection, network) and may be gone next time. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof DatabaseError) return PASSING_CLASSES.has((error.code ?? 'XX').slice(0, 2));
+  if (!(error instanceof Error)) return false;
+  if (SYSTEM_CODE.test(String((error as { code?: unknown }).code))) return true;
+  return DRIVER_COMPLAINTS.some((beginning) => error.message.startsWith(beginning));
+}
