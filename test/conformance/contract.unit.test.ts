@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
-import { concatAST, type DocumentNode, Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../infra/service-kit/src/authority/evaluate.ts';
 import { type MatrixRow, parseMatrix } from '../../infra/service-kit/src/authority/matrix.ts';
@@ -9,121 +8,6 @@ import { type MatrixRow, parseMatrix } from '../../infra/service-kit/src/authori
 const SCHEMA = join(ROOT, 'schema');
 const namespaces = JSON.parse(readFileSync(join(SCHEMA, 'namespaces.json'), 'utf8')) as Record<string, string>;
 const services = Object.keys(namespaces);
-function sdlOf(service: string): DocumentNode {
-  const folder = join(SCHEMA, service, 'graphql');
-  return concatAST(readdirSync(folder).map((file) => parse(readFileSync(join(folder, file), 'utf8'))));
-}
-
-/** Fields of the types that a subgraph owns, as `Type.field`. */
-function ownFields(sdl: DocumentNode): readonly string[] {
-  return sdl.definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) return [];
-    const stub = definition.directives?.some(({ arguments: given }) =>
-      given?.some(({ name, value }) => name.value === 'resolvable' && 'value' in value && value.value === false),
-    );
-    return stub ? [] : (definition.fields ?? []).map(({ name }) => `${definition.name.value}.${name.value}`);
-  });
-}
-
-/** Fields whose names speak of what another service answers. */
-const trespasses = (sdl: DocumentNode, words: RegExp) => ownFields(sdl).filter((field) => words.test(field));
-
-const SPINE = [
-  'actor',
-  'request',
-  'intake',
-  'task',
-  'assignment',
-  'job',
-  'service_event',
-  'record',
-  'settlement',
-  'signal',
-];
-
-function isSubsequence(steps: readonly string[], of: readonly string[]): boolean {
-  let from = 0;
-  return steps.every((step) => {
-    const found = of.indexOf(step, from);
-    from = found + 1;
-    return found >= 0;
-  });
-}
-
-describe('the order of the spine', () => {
-  test.each([
-    [['actor', 'request', 'job', 'service_event', 'record']],
-    [['actor', 'request', 'task', 'assignment', 'job', 'service_event', 'record', 'settlement']],
-    [['request', 'task', 'assignment', 'job', 'service_event', 'record', 'settlement']],
-    [['actor', 'request', 'intake', 'task', 'job', 'service_event', 'record', 'signal']],
-    [['intake', 'job', 'service_event', 'record']],
-  ])('T-SP-32 allow: a stated order is part of it', (steps) => {
-    expect(isSubsequence(steps, SPINE)).toBe(true);
-  });
-
-  test('T-SP-32 deny: a reversed one is not, nor one with a step of its own', () => {
-    expect(isSubsequence(['job', 'task'], SPINE)).toBe(false);
-    expect(isSubsequence(['request', 'dispatch', 'job'], SPINE)).toBe(false);
-  });
-});
-
-describe('who owns what', () => {
-  test('T-WF-04 allow: a job names its operator, and says nothing else of who that is', () => {
-    expect(ownFields(sdlOf('jobs'))).toContain('Job.operator');
-    expect(trespasses(sdlOf('jobs'), /\.(readiness|displayName|subject|delegations|holder)/)).toEqual([]);
-  });
-
-  test('T-WF-04 deny: a job within operator would be found', () => {
-    expect(trespasses(sdlOf('operator'), /[jJ]ob/)).toEqual([]);
-    expect(trespasses(parse('type Mutation { assignJob: Boolean }'), /[jJ]ob/)).toEqual(['Mutation.assignJob']);
-  });
-
-  test('T-WF-11 allow: the desk is a view of jobs', () => {
-    expect(ownFields(sdlOf('jobs'))).toContain('Desk.queue');
-  });
-
-  test('T-WF-11 deny: a desk within operator would be found', () => {
-    expect(trespasses(sdlOf('operator'), /[dD]esk|[qQ]ueue/)).toEqual([]);
-    expect(trespasses(parse('type Operator { deskQueue: [ID!] }'), /[dD]esk|[qQ]ueue/)).toEqual(['Operator.deskQueue']);
-  });
-
-  test('T-WF-12 allow: a pack says stages, evidence and outcomes', () => {
-    expect(ownFields(sdlOf('workflow'))).toEqual(
-      expect.arrayContaining(['Pack.stages', 'PackStage.evidence', 'Pack.outcomeCodes']),
-    );
-  });
-
-  test('T-WF-12 deny: who works, or where, within a pack would be found', () => {
-    const who = /^Pack\w*\.(assignee|operator|desk|workspace|board|sprint)/;
-    expect(trespasses(sdlOf('workflow'), who)).toEqual([]);
-    expect(trespasses(parse('type PackStage { assignee: ID }'), who)).toEqual(['PackStage.assignee']);
-  });
-});
-
-/** What does not say the same of a service: its folder, its namespace, the types of its events. */
-function misnamed(service: string, namespace: string, eventTypes: readonly string[]): readonly string[] {
-  const [name, tld] = namespace.split('.');
-  const faults = eventTypes.filter((type) => !type.startsWith(`${tld}.${name}.`));
-  return name === service ? faults : [`${service} is not ${namespace}`, ...faults];
-}
-
-function eventTypesOf(service: string): readonly string[] {
-  return readdirSync(join(SCHEMA, service, 'events')).map((file) => {
-    return JSON.parse(readFileSync(join(SCHEMA, service, 'events', file), 'utf8')).properties.event_type.const;
-  });
-}
-
-describe('names', () => {
-  test.each(services)('T-NS-22 allow: folder, namespace and events say the same', (service) => {
-    expect(misnamed(service, namespaces[service] ?? '', eventTypesOf(service))).toEqual([]);
-    expect(readdirSync(join(ROOT, 'services'))).toContain(service);
-  });
-
-  test('T-NS-22 deny: an event of another namespace, or a folder of another name, would be found', () => {
-    expect(misnamed('jobs', 'jobs.xen', ['x1.jobs.job_claimed.v1'])).toEqual(['x1.jobs.job_claimed.v1']);
-    expect(misnamed('work', 'jobs.xen', [])).toEqual(['work is not jobs.xen']);
-  });
-});
 
 const rows: readonly (MatrixRow & { readonly service: string })[] = services.flatMap((service) =>
   [...parseMatrix(readFileSync(join(SCHEMA, service, 'authority.yaml'), 'utf8')).rows.values()].map((row) => ({

@@ -6,3 +6,9 @@ import type { ServiceDefinition } from '@qtm/service-kit';
 export async function loadService(name: string): Promise<ServiceDefinition> {
   return (await import(join(ROOT, 'services', name, 'src', 'service.ts'))).service;
 }
+
+/** A file of a service's rules, by its name in `domain/`. */
+// biome-ignore lint/suspicious/noExplicitAny: a test knows which rules it asked for
+export async function loadRules(service: string, file: string): Promise<any> {
+  return import(join(ROOT, 'services', service, 'src', 'domain', `${file}.ts`));
+}

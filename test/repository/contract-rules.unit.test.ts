@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventProblems } from '../../infra/scripts/check/event-rules.ts';
 import { matrixProblems } from '../../infra/scripts/check/matrix-rules.ts';
+import { namingProblems } from '../../infra/scripts/check/naming-rules.ts';
 import { nullabilityProblems } from '../../infra/scripts/check/nullability.ts';
+import { ownershipProblems, readOwnership } from '../../infra/scripts/check/ownership-rules.ts';
 import { readmeProblems } from '../../infra/scripts/check/readme-rules.ts';
 import { mutationProblems, undescribed } from '../../infra/scripts/check/sdl-rules.ts';
 import { readContract } from '../../infra/scripts/generate/contract.ts';
@@ -25,6 +27,8 @@ describe('the sample', () => {
   test('keeps every rule', () => {
     expect(eventProblems(readContract(root))).toEqual([]);
     expect(matrixProblems(root, ['things'])).toEqual([]);
+    expect(namingProblems(root)).toEqual([]);
+    expect(ownershipProblems(readContract(root), readOwnership(root))).toEqual([]);
     expect(readmeProblems(root, ['things'])).toEqual([]);
     expect(undescribed(supergraph())).toEqual([]);
     expect(mutationProblems(supergraph())).toEqual([]);
@@ -112,6 +116,45 @@ describe('supergraph', () => {
   ])('gives every mutation %s', (_, from, to, problem) => {
     edit(root, sdl, from, to);
     expect(mutationProblems(supergraph()).join('\n')).toContain(problem);
+  });
+});
+
+describe('ownership', () => {
+  const problems = () => ownershipProblems(readContract(root), readOwnership(root));
+
+  test.each([
+    [
+      'a field',
+      'schema/owners/graphql/owner.graphql',
+      'name: String!',
+      'amounts: Int',
+      'Owner.amounts speaks of amount',
+    ],
+    [
+      'an argument',
+      'schema/owners/graphql/owner.graphql',
+      '"Which." id: ID!',
+      'leastAmount: Int',
+      'Query.leastAmount speaks',
+    ],
+    ['a type', 'schema/owners/graphql/owner.graphql', 'extend', 'type Amount { id: ID! } extend', 'Amount.Amount'],
+    ['no such service', 'schema/ownership.yaml', 'service: owners', 'service: nobody', 'there is no service nobody'],
+    ['no such type', 'schema/ownership.yaml', 'never:', 'within: [Gone]\n  never:', 'owners has no type Gone'],
+  ])('finds %s', (_, path, from, to, problem) => {
+    edit(root, path, from, to);
+    expect(problems()).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('finds it in published states and in events', () => {
+    edit(root, 'schema/ownership.yaml', 'service: owners', 'service: things');
+    expect(problems()).toEqual([expect.stringContaining('schema/things: Thing.amount speaks of amount (T-XX-01)')]);
+    edit(root, 'schema/ownership.yaml', '[amount]', '[thingMade]');
+    expect(problems()).toEqual([expect.stringContaining('ThingMade.thing_made speaks of thingMade')]);
+  });
+
+  test('is not passed where nothing is said', () => {
+    rmSync(join(root, 'schema/ownership.yaml'));
+    expect(problems()).toEqual(['schema/ownership.yaml is missing']);
   });
 });
 

@@ -84,6 +84,15 @@ const FILES: Readonly<Record<string, string>> = {
     "state": { "id": "1", "state": "MADE", "amount": 3,
       "note": { "ref": "019b8d2e-7a00-7000-8000-000000000005",
         "hash": "0678411407c8ca0037ba963987af8aaf89eb30a7170c13f323439decc14a0371" } } }`,
+  'schema/ownership.yaml': `- statement: T-XX-01
+  service: owners
+  never: [amount]
+  because: it answers who has things
+`,
+  'services/owners/package.json': '{ "name": "@qtm/owners-service" }',
+  'services/owners/src/service.ts': "export const service = { name: 'owners' };",
+  'services/things/package.json': '{ "name": "@qtm/things-service" }',
+  'services/things/src/service.ts': "export const service = { name: 'things' };",
   'services/things/README.md':
     '# things\n**Owns**: things\n```\nMADE\n```\n| command |\n**Events out** **Events in** **Settings**\n',
 };

@@ -4,7 +4,9 @@ import { camelCase, pascalCase } from '../generate/names.ts';
 import { composeSupergraph } from '../generate/supergraph.ts';
 import { eventProblems } from './event-rules.ts';
 import { matrixProblems } from './matrix-rules.ts';
+import { namingProblems } from './naming-rules.ts';
 import { nullabilityProblems, type PersonalFields } from './nullability.ts';
+import { ownershipProblems, readOwnership } from './ownership-rules.ts';
 import { readmeProblems } from './readme-rules.ts';
 import { mutationProblems, undescribed } from './sdl-rules.ts';
 import { serviceNameProblems } from './service-names.ts';
@@ -23,6 +25,8 @@ export function repositoryProblems(root: string): string[] {
     ...readmeProblems(root, services),
     ...matrixProblems(root, services),
     ...eventProblems(contract),
+    ...namingProblems(root),
+    ...ownershipProblems(contract, readOwnership(root)),
     ...contract.services.flatMap(({ name, sdl }) =>
       sdl.length === 0 ? [`schema/${name}/graphql holds no subgraph`] : [],
     ),

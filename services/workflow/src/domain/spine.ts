@@ -1,60 +1,24 @@
+const words = (text: string): readonly string[] => text.split(' ');
+
 /**
- * The envelope around every service event, the same for all surfaces (S1:55, 60). A pack describes what happens inside it and may
- * neither add, rename nor reorder any of this (T-SP-19).
+ * The spine: the steps around every service event in their order, the same for all surfaces (S1:8, S3:5-72). A pack describes what
+ * happens inside an execution and may neither add, rename nor reorder any of this (S1:55, 60; T-SP-19, T-SP-32).
  */
-const STEPS = [
-  ...[
-    'actor',
-    'request',
-    'intake',
-    'task',
-    'assignment',
-    'job',
-    'serviceevent',
-    'record',
-    'settlement',
-    'payment',
-    'signal',
-  ],
-];
+export const SPINE = words('actor request intake task assignment job service_event record settlement signal');
+
+const STEPS = [...SPINE.map((step) => step.replace('_', '')), 'payment'];
 /** What is done to a step around the execution, and the states it leads to. */
 const EXECUTION = [
-  ...['assign', 'claim', 'release', 'start', 'complete', 'cancel', 'abort', 'seal', 'settle', 'pay'],
-  ...[
-    'assigned',
-    'claimed',
-    'released',
-    'started',
-    'completed',
-    'canceled',
-    'cancelled',
-    'aborted',
-    'sealed',
-    'settled',
-    'paid',
-  ],
+  ...words('assign claim release start complete cancel abort seal settle pay'),
+  ...words('assigned claimed released started completed canceled cancelled aborted sealed settled paid'),
 ];
 /** Words that speak of the spine only beside a step: `review` may be a stage, `review_task` may not. */
 const GOVERNANCE = [
-  ...['submit', 'review', 'approve', 'reject', 'withdraw', 'create', 'close', 'correct', 'queue'],
-  ...['submitted', 'reviewed', 'approved', 'rejected', 'withdrawn', 'created', 'closed', 'corrected', 'queued'],
+  ...words('submit review approve reject withdraw create close correct queue'),
+  ...words('submitted reviewed approved rejected withdrawn created closed corrected queued'),
 ];
 /** How a definition would reach out of its stages. */
-const REACHES = [
-  'spine',
-  'envelope',
-  'step',
-  'state',
-  'transition',
-  'hook',
-  'trigger',
-  'before',
-  'after',
-  'on',
-  'from',
-  'to',
-  'next',
-];
+const REACHES = words('spine envelope step state transition hook trigger before after on from to next');
 
 const TELLING = new Set([...STEPS, ...EXECUTION]);
 const WORDS = new Set([...TELLING, ...GOVERNANCE]);
