@@ -28,6 +28,12 @@ export interface PoolMember {
   readonly addedAt: string;
 }
 
+/** NONE: there is no such pool. What changes in one is its members. */
+export const TRANSITIONS = {
+  NONE: { create: 'OPEN' },
+  OPEN: {},
+} as const satisfies TransitionTable<Pool['state'] | 'NONE', 'create'>;
+
 /** NONE: the operator was never in the pool. */
 export const MEMBER_TRANSITIONS = {
   NONE: { add: 'ACTIVE' },

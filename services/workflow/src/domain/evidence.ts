@@ -32,8 +32,12 @@ export interface Evidence {
   readonly attachedAt: string;
 }
 
-/** Fixed when it is attached: no command changes evidence. */
-export const TRANSITIONS = { ATTACHED: {}, VALIDATED: {} } as const satisfies TransitionTable<Evidence['state'], never>;
+/** NONE: it is not there yet. Fixed when it is attached, which leads to VALIDATED at once where it is complete: no command changes it. */
+export const TRANSITIONS = {
+  NONE: { attach: 'ATTACHED' },
+  ATTACHED: {},
+  VALIDATED: {},
+} as const satisfies TransitionTable<Evidence['state'] | 'NONE', 'attach'>;
 
 /** Of one execution. What corrections add comes on top, up to `MAX_RECORD_EVIDENCE`. */
 export const MAX_EVIDENCE = 200;
