@@ -90,5 +90,5 @@ describe('only to a service event that is under way', () => {
 });
 
 test('no command changes evidence', () => {
-  expect(TRANSITIONS).toEqual({ ATTACHED: {}, VALIDATED: {} });
+  expect(TRANSITIONS).toEqual({ NONE: { attach: 'ATTACHED' }, ATTACHED: {}, VALIDATED: {} });
 });
