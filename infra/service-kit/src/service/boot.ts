@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { loadMatrix } from '../authority/matrix.ts';
 import { Waiters } from '../consistency/waiters.ts';
 import { Follower } from '../consumer/follower.ts';
+import { fitOf } from '../database/fit.ts';
+import { migrationFiles } from '../database/migration-files.ts';
 import { createPool, type Pool } from '../database/pool.ts';
 import { rowsOf, sql } from '../database/statement.ts';
 import { connectKafka } from '../kafka/client.ts';
@@ -42,7 +44,8 @@ export async function bootService(
     return pool;
   };
   const pool = poolOf('requests', settings.QTM_POOL_SIZE);
-  const { epoch, database } = await inspectDatabase(name, pool);
+  const { epoch, database, newer } = await inspectDatabase(name, pool);
+  if (newer.length > 0) logger.info({ newer }, 'the database is newer than this release, which can live with it');
   const namespaces = loadNamespaces(SCHEMA_ROOT, settings.QTM_TOPIC_PREFIX);
   const chassis = createChassis({
     definition,
@@ -122,15 +125,29 @@ export async function bootService(
   return subgraph.endpoint;
 }
 
-/** What the database says of itself. Its tables are made by a step of their own, so that a running service needs no right to. */
-export async function inspectDatabase(name: string, pool: Pool): Promise<{ epoch: number; database: string }> {
+/** What a database says of itself. */
+export interface Inspection {
+  readonly epoch: number;
+  readonly database: string;
+  /** Migrations of a later release. */
+  readonly newer: readonly string[];
+}
+
+/**
+ * What the database says of itself. Its tables are made by a step of their own, so that a running service needs no right to.
+ * @throws Error saying what keeps this release from running on it
+ */
+export async function inspectDatabase(name: string, pool: Pool): Promise<Inspection> {
+  const files = await migrationFiles(name);
   try {
+    const { pending, newer } = await fitOf(pool, files);
+    if (pending.length > 0) throw new Error(`it lacks ${pending[0]?.name}: npm run migrate -- ${name}`);
     const [row] = await rowsOf<{ epoch: number; database: string }>(
       pool,
       sql`select value as epoch, current_database() as database from epoch`,
     );
     if (row === undefined) throw new Error('it has no epoch');
-    return row;
+    return { ...row, newer };
   } catch (cause) {
     const unmade = (cause as { code?: string }).code === '42P01';
     const what = unmade ? `it has no tables: npm run migrate -- ${name}` : (cause as Error).message;
