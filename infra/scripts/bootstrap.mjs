@@ -22,6 +22,7 @@ const COMMANDS = {
   check: 'types, lint, format, boundaries, generated files, composition',
   generate: 'write what is generated from schema/',
   format: 'format the sources',
+  'release:contract': 'make the contract what later ones are held against',
   replay: 'real service requests through the running system: -- <csv>',
   chaos: 'kill -9 of every process in turn during a replay: -- <csv>',
   token: 'a token of the running issuer: -- --as <role>',

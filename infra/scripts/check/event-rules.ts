@@ -12,10 +12,16 @@ import {
   type ServiceContract,
 } from '../generate/contract.ts';
 
+/** Schemas as last released, by path below `schema/`. */
+type Released = ReadonlyMap<string, JsonSchema>;
+
 /** What is wrong with the event and aggregate schemas and their golden samples, one line each. */
-export function eventProblems(contract: Contract): string[] {
+export function eventProblems(contract: Contract, released: Released = new Map()): string[] {
   const files = [...contract.schemas.values()];
-  const forms = files.flatMap((file) => [...formProblems(contract, file), ...propertyProblems(contract, file)]);
+  const forms = files.flatMap((file) => [
+    ...formProblems(contract, file, released),
+    ...propertyProblems(contract, file),
+  ]);
   const ajv = validatorOf(contract);
   const events = files.filter(({ path }) => path.includes('/events/'));
   const services = contract.services.flatMap((service) =>
@@ -24,21 +30,25 @@ export function eventProblems(contract: Contract): string[] {
   return [...forms, ...new Set(services), ...events.flatMap((event) => sampleProblems(contract, ajv, event))];
 }
 
-function formProblems(contract: Contract, file: SchemaFile): string[] {
+function formProblems(contract: Contract, file: SchemaFile, released: Released): string[] {
   const problems: string[] = [];
   const id = `https://qtm.x1/schema/${file.path}`;
   if (file.schema.$id !== id) problems.push(`schema/${file.path}: $id is not ${id}`);
   if (file.schema.title === undefined) problems.push(`schema/${file.path}: has no title`);
   if (file.schema.description === undefined) problems.push(`schema/${file.path}: has no description`);
-  if (file.path.includes('/aggregates/')) problems.push(...stateProblems(file));
+  if (file.path.includes('/aggregates/')) problems.push(...stateProblems(file, released));
   if (file.path.includes('/events/')) aggregateOf(contract, file);
   return problems;
 }
 
-/** An absent value is null, never a missing key; so every property of a published state is required. */
-function stateProblems({ path, schema }: SchemaFile): string[] {
-  const required = new Set(schema.required ?? []);
-  const missing = Object.keys(schema.properties ?? {}).filter((name) => !required.has(name));
+/**
+ * An absent value is null, never a missing key; so every property of a published state is required. What was added to a state that
+ * facts already on a topic carry cannot be: they lack it.
+ */
+function stateProblems({ path, schema }: SchemaFile, released: Released): string[] {
+  const [required, before] = [new Set(schema.required ?? []), released.get(path)];
+  const mayLack = (name: string) => before !== undefined && !(before.required ?? []).includes(name);
+  const missing = Object.keys(schema.properties ?? {}).filter((name) => !required.has(name) && !mayLack(name));
   const absent = ['id', 'state'].filter((name) => schema.properties?.[name] === undefined);
   return [
     ...missing.map((name) => `schema/${path}: ${name} is not required; an absent value is null`),

@@ -2,6 +2,7 @@ import { type Contract, readContract } from '../generate/contract.ts';
 import { fieldsOf } from '../generate/fields.ts';
 import { camelCase, pascalCase } from '../generate/names.ts';
 import { composeSupergraph } from '../generate/supergraph.ts';
+import { readBaseline } from '../release/baseline.ts';
 import { eventProblems } from './event-rules.ts';
 import { matrixProblems } from './matrix-rules.ts';
 import { namingProblems } from './naming-rules.ts';
@@ -24,7 +25,7 @@ export function repositoryProblems(root: string): string[] {
     ...serviceNameProblems(files, contract.services),
     ...readmeProblems(root, services),
     ...matrixProblems(root, services),
-    ...eventProblems(contract),
+    ...eventProblems(contract, readBaseline(root)?.schemas),
     ...namingProblems(root),
     ...ownershipProblems(contract, readOwnership(root)),
     ...contract.services.flatMap(({ name, sdl }) =>

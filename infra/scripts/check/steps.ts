@@ -4,6 +4,7 @@ import { readContract } from '../generate/contract.ts';
 import { staleFiles, writeOutput } from '../generate/output.ts';
 import { composeSupergraph } from '../generate/supergraph.ts';
 import { generateAll } from '../generate.ts';
+import { verdictOn } from '../release/verdict.ts';
 import { boundaryProblems } from './boundaries.ts';
 import { repositoryProblems } from './repository.ts';
 import { sourceFiles } from './source-files.ts';
@@ -37,6 +38,11 @@ export const STEPS: readonly Step[] = [
       const stale = staleFiles(root, output);
       return { problems: stale.map((path) => `${path} is out of date: run \`npm run generate\``) };
     },
+  },
+  {
+    name: 'released',
+    what: 'nothing that was released is broken',
+    run: verdictOn,
   },
   {
     name: 'types',

@@ -87,7 +87,7 @@ export function readContract(root: string): Contract {
   const contracts = services.map((name): ServiceContract => {
     const events = schemaFiles(root, `${name}/events`);
     const aggregates = schemaFiles(root, `${name}/aggregates`);
-    all.push(...events, ...aggregates);
+    all.push(...events, ...aggregates, ...schemaFiles(root, name));
     const eventPrefix = prefixOf(name, namespaces[name]);
     return {
       name,

@@ -1,5 +1,5 @@
 import { composeServices } from '@apollo/composition';
-import { type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, parse, Source } from 'graphql';
 import { type Contract, ContractError, type SdlFile } from './contract.ts';
 
 export interface Supergraph {
@@ -44,9 +44,13 @@ function codeOf(error: GraphQLError): string {
   return String(error.extensions.code ?? 'ERROR');
 }
 
-function parsed({ path, text }: SdlFile): DocumentNode {
+/**
+ * One file's definitions, whose places name the file.
+ * @throws ContractError naming file and line of what is no GraphQL
+ */
+export function parsed({ path, text }: SdlFile): DocumentNode {
   try {
-    return parse(text);
+    return parse(new Source(text, path));
   } catch (cause) {
     if (!(cause instanceof GraphQLError)) throw cause;
     const { line = 0, column = 0 } = cause.locations?.[0] ?? {};
