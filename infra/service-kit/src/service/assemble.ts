@@ -1,4 +1,5 @@
 import type { Matrix } from '../authority/matrix.ts';
+import { ATTEMPTS_PER_MINUTE, AttemptCap } from '../command/attempt-cap.ts';
 import { KIT_REFUSALS } from '../command/refusals.ts';
 import type { Reactions } from '../consumer/reaction.ts';
 import { sql } from '../database/statement.ts';
@@ -17,6 +18,8 @@ export interface Assembly {
   readonly matrix: Matrix;
   readonly schemaRoot: string;
   readonly epoch: number;
+  /** Denied attempts of one principal that are facts of their own, in each minute; 100, unless a setting says otherwise. */
+  readonly attemptsPerMinute?: number;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -24,6 +27,7 @@ export interface Assembly {
 /** Aggregates of every service; the graph does not show them, topics do. */
 const KIT_AGGREGATES: readonly Aggregate[] = [
   aggregate({ type: 'attempt', visibleTo: () => sql`false` }),
+  aggregate({ type: 'attempt_count', visibleTo: () => sql`false` }),
   aggregate({ type: 'authority_matrix', ids: 'text', visibleTo: () => sql`false` }),
 ];
 
@@ -45,6 +49,7 @@ export function createChassis(assembly: Assembly): Chassis & { readonly reaction
     refusals: { ...KIT_REFUSALS, ...definition.refusals },
     uniqueRules: definition.uniqueRules ?? {},
     schemas: loadEventSchemas(schemaRoot, name, eventPrefix),
+    attempts: new AttemptCap(assembly.attemptsPerMinute ?? ATTEMPTS_PER_MINUTE),
     metrics: createKitMetrics(registry),
     logger,
     reactions: reactionsByType(definition, namespaces),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadMatrix } from '../authority/matrix.ts';
+import { AttemptCounter } from '../command/attempt-counter.ts';
 import { Waiters } from '../consistency/waiters.ts';
 import { Follower } from '../consumer/follower.ts';
 import { fitOf } from '../database/fit.ts';
@@ -53,6 +54,7 @@ export async function bootService(
     matrix: loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml')),
     schemaRoot: SCHEMA_ROOT,
     epoch,
+    attemptsPerMinute: settings.QTM_ATTEMPTS_PER_MINUTE,
     registry,
     logger,
   });
@@ -99,6 +101,9 @@ export async function bootService(
   });
   await relay.start();
   lifecycle.add('relay', () => relay.stop());
+
+  const attempts = new AttemptCounter(chassis, pool);
+  lifecycle.add('attempts', () => attempts.stop());
 
   const acts = ownActs(chassis, pool);
   await recordMatrix(chassis, acts);

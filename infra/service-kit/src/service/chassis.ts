@@ -1,4 +1,5 @@
 import type { Matrix } from '../authority/matrix.ts';
+import type { AttemptCap } from '../command/attempt-cap.ts';
 import type { Principal } from '../command/command.ts';
 import type { Facts } from '../command/fact.ts';
 import type { RefusalTexts } from '../command/refusals.ts';
@@ -26,6 +27,8 @@ export interface Chassis {
   /** What a broken unique rule of the database means, by the constraint's name. */
   readonly uniqueRules: Readonly<Record<string, string>>;
   readonly schemas: EventSchemas;
+  /** Which denied attempts are facts of their own. */
+  readonly attempts: AttemptCap;
   readonly metrics: KitMetrics;
   readonly logger: Logger;
 }

@@ -13,7 +13,13 @@ export function createKitMetrics(registry: Registry) {
     }),
     attempts: new Counter({
       name: 'qtm_attempts_total',
-      help: 'denied attempts, each also a fact on the topic',
+      help: 'denied attempts, each also a fact on the topic unless it is beyond the cap',
+      labelNames: ['transition', 'kind'] as const,
+      registers,
+    }),
+    attemptsCounted: new Counter({
+      name: 'qtm_attempts_counted_total',
+      help: 'denied attempts beyond the cap, of which one fact a minute and principal tells the number',
       labelNames: ['transition', 'kind'] as const,
       registers,
     }),
