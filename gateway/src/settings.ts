@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import {
   address,
+  type Environment,
+  file,
   integer,
   list,
   PROCESS_SETTINGS,
   readSettings,
-  type Setting,
   type Settings,
-  text,
+  SettingsError,
+  type SettingsSpec,
 } from '@qtm/service-kit/process';
 import { readSupergraph, type Supergraph } from './supergraph.ts';
 
 const SUPERGRAPH = {
-  QTM_SUPERGRAPH_FILE: text(
+  QTM_SUPERGRAPH_FILE: file(
     'composed supergraph to serve',
     join(import.meta.dirname, '../../schema/generated/supergraph.graphql'),
   ),
@@ -22,12 +24,25 @@ const GATEWAY = {
   ...PROCESS_SETTINGS,
   QTM_WAIT_BUDGET_MS: integer(
     'how long subgraphs may wait, in one operation, for facts they have not seen yet',
-    { min: 0, max: 60_000 },
+    { min: 0, max: 60_000, unit: 'ms' },
     2_000,
   ),
-  QTM_OPERATION_TIMEOUT_MS: integer('longest time for one operation', { min: 100, max: 300_000 }, 30_000),
-  QTM_SUBGRAPH_TIMEOUT_MS: integer('longest time for one subgraph request', { min: 100, max: 300_000 }, 20_000),
+  QTM_OPERATION_TIMEOUT_MS: integer('longest time for one operation', { min: 100, max: 300_000, unit: 'ms' }, 30_000),
+  QTM_SUBGRAPH_TIMEOUT_MS: integer(
+    'longest time for one subgraph request',
+    { min: 100, max: 300_000, unit: 'ms' },
+    20_000,
+  ),
 };
+
+/** Settings of a gateway over these subgraphs. */
+export function gatewaySettings(subgraphs: readonly string[]): SettingsSpec {
+  const addresses = subgraphs.map((name) => [
+    addressVariable(name),
+    list('addresses of the processes that serve this subgraph', address('')),
+  ]);
+  return { ...SUPERGRAPH, ...GATEWAY, ...Object.fromEntries(addresses) };
+}
 
 export type GatewaySettings = Settings<typeof GATEWAY>;
 
@@ -39,28 +54,24 @@ export interface GatewayConfig {
 }
 
 /**
- * Reads every setting of the gateway; which subgraphs need an address is what the supergraph says.
+ * Reads every setting of the gateway; which subgraphs need an address is what the supergraph says, so a fault of its file is the only
+ * one that is reported alone.
  * @throws SettingsError naming each variable that is missing or wrong
  */
-export function readGatewayConfig(env?: Readonly<Record<string, string | undefined>>): GatewayConfig {
-  const supergraph = readSupergraph(readSettings(SUPERGRAPH, env).QTM_SUPERGRAPH_FILE);
-  const variables = new Map(supergraph.subgraphs.map((name) => [name, addressVariable(name)]));
-  const addressSpec = Object.fromEntries(
-    [...variables].map(([name, variable]) => [
-      variable,
-      addressList(`addresses of ${name}, http://host:port/graphql, separated by commas`),
-    ]),
-  );
-  // One reading of everything, so that every fault is reported at once.
-  const all = readSettings({ ...addressSpec, ...GATEWAY }, env) as GatewaySettings & Record<string, readonly string[]>;
-  const addresses = new Map([...variables].map(([name, variable]) => [name, all[variable] ?? []]));
-  return { settings: all, supergraph, addresses };
+export function readGatewayConfig(env?: Environment): GatewayConfig {
+  const supergraph = supergraphOf(readSettings(SUPERGRAPH, env).QTM_SUPERGRAPH_FILE);
+  const all = readSettings(gatewaySettings(supergraph.subgraphs), env);
+  const settings = all as GatewaySettings & Readonly<Record<string, readonly string[]>>;
+  const addresses = new Map(supergraph.subgraphs.map((name) => [name, settings[addressVariable(name)] ?? []]));
+  return { settings, supergraph, addresses };
 }
 
-function addressList(description: string): Setting<readonly string[]> {
-  const one = address(description);
-  const several = list(description);
-  return { description, parse: (value) => several.parse(value).map((item) => one.parse(item)) };
+function supergraphOf(path: string): Supergraph {
+  try {
+    return readSupergraph(path);
+  } catch (cause) {
+    throw new SettingsError([`QTM_SUPERGRAPH_FILE: ${(cause as Error).message}`]);
+  }
 }
 
 /** `workflow-packs` → `QTM_SUBGRAPH_WORKFLOW_PACKS_URLS`. */

@@ -34,13 +34,13 @@ test('the supergraph says which subgraphs need addresses', () => {
 test('every fault is named at once', () => {
   const wrong = { ...env, QTM_SUBGRAPH_A_URLS: 'nowhere', QTM_SUBGRAPH_B_C_URLS: '', QTM_WAIT_BUDGET_MS: 'long' };
   expect(() => readGatewayConfig(wrong)).toThrow(
-    /QTM_SUBGRAPH_A_URLS: .*QTM_SUBGRAPH_B_C_URLS is not set.*QTM_WAIT_BUDGET_MS/s,
+    /^wrong settings: QTM_WAIT_BUDGET_MS: .*; QTM_SUBGRAPH_A_URLS: .*; QTM_SUBGRAPH_B_C_URLS is not set/,
   );
 });
 
 test('a file that is no supergraph is a fault', () => {
   writeFileSync(join(folder, 'other.graphql'), 'type Query { a: Int }');
   expect(() => readGatewayConfig({ ...env, QTM_SUPERGRAPH_FILE: join(folder, 'other.graphql') })).toThrow(
-    /no composed supergraph/,
+    /^wrong settings: QTM_SUPERGRAPH_FILE: .*no composed supergraph/,
   );
 });

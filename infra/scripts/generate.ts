@@ -8,6 +8,7 @@ import { HASH_HEADER } from './generate/header.ts';
 import { type Output, staleFiles, writeOutput } from './generate/output.ts';
 import { refusals } from './generate/refusals.ts';
 import { resolverTypes } from './generate/resolver-types.ts';
+import { settingsPage } from './generate/settings.ts';
 import { stateTypes } from './generate/state-types.ts';
 import { composeSupergraph } from './generate/supergraph.ts';
 
@@ -39,7 +40,11 @@ export async function generate(contract: Contract): Promise<Output> {
  */
 export async function generateAll(root: string): Promise<Output> {
   const output = new Map(await generate(readContract(root)));
-  const pages = { 'docs/CONFORMANCE.md': conformance(root), 'docs/REFUSALS.md': await refusals(root) };
+  const pages = {
+    'docs/CONFORMANCE.md': conformance(root),
+    'docs/REFUSALS.md': await refusals(root),
+    'docs/SETTINGS.md': await settingsPage(root),
+  };
   for (const [path, page] of Object.entries(pages)) if (page !== undefined) output.set(path, page);
   return output;
 }

@@ -1,6 +1,7 @@
 /** `npm run migrate -- <service>`: brings one service's database up to date, as a step of its own before a deployment. */
 import { migrate } from '@qtm/service-kit/migrate';
-import { readSettings, SettingsError, text } from '@qtm/service-kit/process';
+import { readSettings, SettingsError } from '@qtm/service-kit/process';
+import { migrationSettings } from '@qtm/service-kit/settings';
 
 const USAGE = `usage: npm run migrate -- <service>
   QTM_OWNER_DATABASE_URL   address of the service's database, as the role that owns its tables
@@ -12,11 +13,7 @@ async function main(service: string | undefined): Promise<number> {
     console.error(USAGE);
     return service === '--help' ? 0 : 2;
   }
-  const settings = readSettings({
-    QTM_OWNER_DATABASE_URL: text("address of the service's database, as the role that owns its tables"),
-    QTM_APP_ROLE: text('runtime role', `${service}_app`),
-    QTM_RELAY_ROLE: text("role that reads the journal's stream", `${service}_relay`),
-  });
+  const settings = readSettings(migrationSettings(service));
   const { applied } = await migrate({
     service,
     ownerUrl: settings.QTM_OWNER_DATABASE_URL,

@@ -1,10 +1,17 @@
 /** `npm start`: all of QTM OS on this machine. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { JARS_DIR, LocalStackFault, ROOT, START_DATA_DIR, startLocalStack, startSystem } from '@qtm/local';
+import {
+  JARS_DIR,
+  LocalStackFault,
+  ROOT,
+  registerPrincipals,
+  START_DATA_DIR,
+  startLocalStack,
+  startSystem,
+} from '@qtm/local';
 import { loadNamespaces } from '@qtm/service-kit/topics';
 import { welcome } from './start/console.ts';
-import { registerPrincipals } from './start/identities.ts';
 import { readOptions, type StartOptions, USAGE } from './start/options.ts';
 import { supervise } from './start/supervise.ts';
 
@@ -35,7 +42,7 @@ async function up({ port, fresh }: StartOptions): Promise<void> {
   const system = await startSystem({ stack, dataDir: START_DATA_DIR, port, log: say });
   ends.push(() => system.stop());
   ends.push(supervise(system, say));
-  await registerPrincipals(system.endpoint, stack);
+  await registerPrincipals(system.endpoint, stack.issuer.sign);
   const running = join(START_DATA_DIR, 'running.json');
   writeFileSync(
     running,

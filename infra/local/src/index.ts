@@ -1,7 +1,10 @@
 /** PostgreSQL, Kafka, a token issuer, and every service and the gateway on them: all of QTM OS on one machine. */
+export { provision, type ServiceDatabase } from '@qtm/service-kit/provision';
 export { LocalStackFault } from './fault.ts';
 export { hasSigningKey, type SigningKey, signingKey } from './issuer/key.ts';
 export { DEVELOPMENT_PRINCIPALS, type DevelopmentPrincipal } from './issuer/principals.ts';
+export { registerPrincipals } from './issuer/register.ts';
+export { startIssuer } from './issuer/server.ts';
 export {
   DEVELOPMENT_AUDIENCE,
   DEVELOPMENT_ISSUER,
@@ -15,7 +18,7 @@ export { kafkaJars } from './kafka/jars.ts';
 export { findJava } from './kafka/java.ts';
 export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
 export { freePorts } from './ports.ts';
-export { provision, type ServiceDatabase } from './postgres/provision.ts';
+export { LOCAL_SETTINGS } from './settings.ts';
 export { type LocalStack, type StackOptions, type StackPorts, startLocalStack } from './stack.ts';
 export { lastWords, Managed } from './system/managed.ts';
 export { type System, type SystemOptions, startSystem } from './system/system.ts';

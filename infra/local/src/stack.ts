@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ProvisionOptions, provision, type ServiceDatabase } from '@qtm/service-kit/provision';
 import { explainDenied, LocalStackFault } from './fault.ts';
 import { signingKey } from './issuer/key.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
@@ -9,7 +10,6 @@ import { JARS_DIR } from './layout.ts';
 import { assertPortsFree, freePorts, keptPorts, type Ports } from './ports.ts';
 import { type Cluster, ownCluster } from './postgres/cluster.ts';
 import { givenCluster } from './postgres/given.ts';
-import { type ProvisionOptions, provision, type ServiceDatabase } from './postgres/provision.ts';
 import { claim } from './process/claim.ts';
 import { endSurvivors } from './process/ledger.ts';
 import { type Environment, type LocalSettings, localSettings } from './settings.ts';

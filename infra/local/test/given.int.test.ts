@@ -1,6 +1,6 @@
+import { provision } from '@qtm/service-kit/provision';
 import { Client } from 'pg';
 import { expect, inject, test } from 'vitest';
-import { provision } from '../src/postgres/provision.ts';
 import { type LocalStack, startLocalStack } from '../src/stack.ts';
 import { dataFolder } from './data-folder.ts';
 

@@ -5,8 +5,10 @@ import { staleFiles, writeOutput } from '../generate/output.ts';
 import { composeSupergraph } from '../generate/supergraph.ts';
 import { generateAll } from '../generate.ts';
 import { verdictOn } from '../release/verdict.ts';
+import { declaredProcesses } from '../settings/processes.ts';
 import { boundaryProblems } from './boundaries.ts';
 import { repositoryProblems } from './repository.ts';
+import { undeclaredSettings } from './settings-rules.ts';
 import { sourceFiles } from './source-files.ts';
 
 export interface StepResult {
@@ -58,6 +60,15 @@ export const STEPS: readonly Step[] = [
     name: 'boundaries',
     what: 'who imports whom, and no circles',
     run: async (root) => ({ problems: boundaryProblems(sourceFiles(root)) }),
+  },
+  {
+    name: 'settings',
+    what: 'every variable that the code names is declared',
+    async run(root) {
+      const processes = await declaredProcesses(root);
+      const names = processes.flatMap(({ settings }) => Object.keys(settings));
+      return { problems: undeclaredSettings(sourceFiles(root), names) };
+    },
   },
   {
     name: 'repository',

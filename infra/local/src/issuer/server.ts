@@ -12,10 +12,12 @@ export interface Issuer {
 }
 
 /** Publishes the keys as any OIDC provider does. It has no login: tokens are made by whoever can read the data folder. */
-export async function startIssuer(key: SigningKey, port: number): Promise<Issuer> {
+export async function startIssuer(key: SigningKey, port: number, host = '127.0.0.1'): Promise<Issuer> {
   const server = createServer((request, response) => {
     const address = `http://${request.headers.host}`;
     const documents: Readonly<Record<string, object>> = {
+      '/livez': { live: true },
+      '/readyz': { ready: true, reasons: [] },
       '/jwks.json': { keys: [key.publicJwk] },
       '/.well-known/openid-configuration': {
         issuer: DEVELOPMENT_ISSUER,
@@ -30,7 +32,7 @@ export async function startIssuer(key: SigningKey, port: number): Promise<Issuer
     response.end(JSON.stringify(document ?? { error: 'not found' }));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', () => resolve());
+    server.once('error', reject).listen(port, host, () => resolve());
   });
   return {
     issuer: DEVELOPMENT_ISSUER,

@@ -17,6 +17,11 @@ export {
 } from './session.ts';
 export {
   address,
+  brokers,
+  database,
+  type Environment,
+  file,
+  HOST_NAME,
   integer,
   list,
   oneOf,
@@ -26,7 +31,9 @@ export {
   type Settings,
   SettingsError,
   type SettingsSpec,
+  secret,
   setForLibrary,
   text,
+  WORD,
 } from './settings.ts';
 export { traceparentOf } from './trace-context.ts';

@@ -1,4 +1,5 @@
 import type { Logger } from './logger.ts';
+import { SettingsError } from './settings.ts';
 
 /** Something that was started and must be stopped; stopped in the reverse order of starting. */
 export interface Part {
@@ -72,7 +73,9 @@ export async function runProcess(logger: Logger, start: (lifecycle: Lifecycle) =
   try {
     await start(lifecycle);
   } catch (error) {
-    logger.fatal({ err: error }, `did not start: ${(error as Error).message}`);
+    // Wrong settings are nobody's bug: what they say is all there is to know.
+    const details = error instanceof SettingsError ? {} : { err: error };
+    logger.fatal(details, `did not start: ${(error as Error).message}`);
     await end(1);
   }
 }

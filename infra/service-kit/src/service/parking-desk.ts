@@ -6,11 +6,11 @@ import { createPool } from '../database/pool.ts';
 import { loadNamespaces } from '../kafka/topic.ts';
 import { createLogger } from '../process/logger.ts';
 import { createMetrics } from '../process/metrics.ts';
-import { readSettings, type Setting } from '../process/settings.ts';
+import { readSettings } from '../process/settings.ts';
 import { createChassis } from './assemble.ts';
 import { inspectDatabase, SCHEMA_ROOT } from './boot.ts';
 import type { ServiceDefinition } from './definition.ts';
-import { SERVICE_SETTINGS } from './settings.ts';
+import { PARKING_SETTINGS } from './settings.ts';
 
 /** What a human does about events that could not be applied. */
 export interface Parking {
@@ -25,14 +25,10 @@ export interface Parking {
  * @param database gives the address where the environment does not
  */
 export async function openParking(definition: ServiceDefinition, database: () => string): Promise<Parking> {
-  const url: Setting<string> = SERVICE_SETTINGS.QTM_DATABASE_URL;
-  const settings = readSettings({
-    QTM_DATABASE_URL: { ...url, fallback: '' },
-    QTM_TOPIC_PREFIX: SERVICE_SETTINGS.QTM_TOPIC_PREFIX,
-  });
+  const settings = readSettings(PARKING_SETTINGS);
   const { name, follows } = definition;
   const logger = createLogger(name, 'error');
-  const pool = createPool({ url: settings.QTM_DATABASE_URL || database(), name: `${name} parked`, size: 1, logger });
+  const pool = createPool({ url: settings.QTM_DATABASE_URL ?? database(), name: `${name} parked`, size: 1, logger });
   const namespaces = loadNamespaces(SCHEMA_ROOT, settings.QTM_TOPIC_PREFIX);
   const { epoch } = await inspectDatabase(name, pool);
   const matrix = loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml'));

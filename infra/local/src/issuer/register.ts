@@ -1,4 +1,5 @@
-import { DEVELOPMENT_PRINCIPALS, type LocalStack } from '@qtm/local';
+import { DEVELOPMENT_PRINCIPALS } from './principals.ts';
+import type { Issuer } from './server.ts';
 
 const REGISTER = `mutation Register($input: RegisterIdentityInput!) {
   registerIdentity(input: $input) { identity { id } refusal { code message } }
@@ -15,9 +16,9 @@ interface Answer {
  * Registers the development principals through the gateway, each with its own token, as any client would; what is registered stays.
  * @throws Error where the system does not answer as it should
  */
-export async function registerPrincipals(endpoint: string, { issuer }: LocalStack): Promise<void> {
+export async function registerPrincipals(endpoint: string, sign: Issuer['sign']): Promise<void> {
   for (const { name, subject, kind, roles, displayName } of DEVELOPMENT_PRINCIPALS) {
-    const token = await issuer.sign({ subject, kind, roles });
+    const token = await sign({ subject, kind, roles });
     const input = { idempotencyKey: `development:${name}`, displayName };
     const answer = await fetch(endpoint, {
       method: 'POST',
