@@ -42,7 +42,12 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-export async function openBench(definition: ServiceDefinition, poolSize = 8): Promise<Bench> {
+/** `authorityMaxAgeMs`: without it facts never grow old, since nobody announces anything to a service alone. */
+export async function openBench(
+  definition: ServiceDefinition,
+  poolSize = 8,
+  authorityMaxAgeMs = Number.POSITIVE_INFINITY,
+): Promise<Bench> {
   const { name } = definition;
   const urls = await sharedStack().provision(name, { database: uniqueName(`${name}_`) });
   const { ownerUrl, appUrl } = urls;
@@ -58,6 +63,7 @@ export async function openBench(definition: ServiceDefinition, poolSize = 8): Pr
     matrix: loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml')),
     schemaRoot: SCHEMA_ROOT,
     epoch: 1,
+    authorityMaxAgeMs,
     registry: createMetrics(name),
     logger,
   });

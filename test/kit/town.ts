@@ -11,8 +11,8 @@ const SUBMIT = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $i
   request { id version } intake { id } refusal { code } } }`;
 
 /** A real service whose commands the kit runs: one registered requester, one published pack. */
-export async function openTown(poolSize?: number): Promise<Bench> {
-  const bench = await openBench(await loadService('jobs'), poolSize);
+export async function openTown(poolSize?: number, authorityMaxAgeMs?: number): Promise<Bench> {
+  const bench = await openBench(await loadService('jobs'), poolSize, authorityMaxAgeMs);
   await bench.feed(
     foreignFact('operator', 'identity_registered', { id: REQUESTER.identityId }),
     foreignFact('workflow', 'pack_published', { id: 'municipal:1', surface: 'municipal', version: 1 }),

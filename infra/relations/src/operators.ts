@@ -21,6 +21,7 @@ export function standing(operator: string | Sql, session: Session): Fact<Standin
     sql`select relation, source, type, id, epoch, version, unknown from operator_relation
       where identity_id = ${session.identityId} and operator = ${operator}`,
     (rows) => ({ relations: rows.map((row) => ({ relation: row.relation, unknown: row.unknown })) }),
+    'operator',
   );
 }
 

@@ -1,13 +1,4 @@
-import {
-  fact,
-  type Known,
-  known,
-  type PrincipalLookup,
-  type Row,
-  type Session,
-  sql,
-  type Ternary,
-} from '@qtm/service-kit';
+import { fact, type Known, known, type PrincipalLookup, type Row, sql, type Ternary } from '@qtm/service-kit';
 
 interface IdentityState {
   readonly id: string;
@@ -29,12 +20,17 @@ export const principal: PrincipalLookup = {
     $roles: fact(
       sql`select role, source, type, id, epoch, version, unknown from granted_role where identity_id = ${session.identityId}`,
       rolesOf,
+      'governance',
     ),
   }),
   read(session, values) {
-    const identity = values.$identity as Known<IdentityState> | undefined;
-    const roles = values.$roles as readonly GrantedRole[];
-    return { identityActive: activeOf(identity), hasRole: (role) => hasRole(session, roles, role) };
+    // Read when asked for: who has a role by its session does not depend on what was granted here.
+    return {
+      get identityActive() {
+        return activeOf(values.$identity as Known<IdentityState> | undefined);
+      },
+      hasRole: (role) => session.roles.includes(role) || wasGranted(values.$roles as readonly GrantedRole[], role),
+    };
   },
 };
 
@@ -43,8 +39,7 @@ function activeOf(identity: Known<IdentityState> | undefined): Ternary {
   return identity.unknown ? 'unknown' : identity.value.state === 'ACTIVE';
 }
 
-function hasRole(session: Session, granted: readonly GrantedRole[], role: string): Ternary {
-  if (session.roles.includes(role)) return true;
+function wasGranted(granted: readonly GrantedRole[], role: string): Ternary {
   const grant = granted.find((one) => one.role === role);
   if (grant === undefined) return false;
   return grant.unknown ? 'unknown' : true;

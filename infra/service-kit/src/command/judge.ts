@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { evaluate } from '../authority/evaluate.ts';
 import { type DomainEvent, isRefusal, type PersonalRef, type Refusal, refuse } from '../domain.ts';
+import type { StaleSource } from '../freshness/staleness.ts';
 import type { CommandInput, Grounds } from './command.ts';
 import type { Facts, Ternary } from './fact.ts';
 import type { Loaded, Run } from './load.ts';
@@ -20,13 +21,24 @@ export function judge<I extends CommandInput>(run: Run<I>, loaded: Loaded): Verd
   if (spec.subject !== null && subject === undefined) return refused(refuse('NOT_FOUND'));
 
   const grounds: Grounds<I, unknown, Facts> = { session, principal, input, state: subject?.value, facts: values };
+  const stale = new Map<string, StaleSource>();
+  // What rests on facts that are too old is not known, whatever those facts say.
+  const fresh = (clause: string, holds: Ternary): Ternary => {
+    const source = loaded.touchedStale();
+    if (source !== undefined) stale.set(clause, source);
+    return source === undefined ? holds : 'unknown';
+  };
   const evaluation = evaluate(row, {
     kind: session.kind,
-    role: principal.hasRole,
-    condition: (name) => condition(run, name, grounds),
+    role: (role) => fresh(`role:${role}`, principal.hasRole(role)),
+    condition: (name) => fresh(name, condition(run, name, grounds)),
   });
   if (evaluation.outcome === 'denied') return { verdict: 'denied', clause: evaluation.clause };
-  if (evaluation.outcome === 'unknown') return refused(refuse('AUTHORITY_UNKNOWN', { clause: evaluation.clause }));
+  if (evaluation.outcome === 'unknown') {
+    const { clause } = evaluation;
+    const source = stale.get(clause);
+    return refused(source === undefined ? refuse('AUTHORITY_UNKNOWN', { clause }) : tooOld(run, source, clause));
+  }
   if (input.expectedVersion != null && subject !== undefined && input.expectedVersion !== subject.version) {
     return refused(refuse('VERSION_CONFLICT', { version: String(subject.version) }));
   }
@@ -40,7 +52,15 @@ export function judge<I extends CommandInput>(run: Run<I>, loaded: Loaded): Verd
     now: loaded.now,
     newId: v7,
   });
-  return isRefusal(decision) ? refused(decision) : { verdict: 'accepted', events: decision, clause: evaluation.clause };
+  if (isRefusal(decision)) return refused(decision);
+  const source = loaded.touchedStale();
+  if (source !== undefined) return refused(tooOld(run, source, evaluation.clause));
+  return { verdict: 'accepted', events: decision, clause: evaluation.clause };
+}
+
+function tooOld<I extends CommandInput>({ chassis }: Run<I>, { source, ageMs }: StaleSource, clause: string): Refusal {
+  const limitMs = String(chassis.freshness.maxAgeMs);
+  return refuse('AUTHORITY_STALE', { clause, source, ageMs: String(ageMs ?? 'nothing heard yet'), limitMs });
 }
 
 const refused = (refusal: Refusal): Verdict => ({ verdict: 'refused', refusal });

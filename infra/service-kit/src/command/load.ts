@@ -2,6 +2,7 @@ import { v7 } from 'uuid';
 import type { MatrixRow } from '../authority/matrix.ts';
 import type { PoolClient } from '../database/pool.ts';
 import type { Row } from '../database/statement.ts';
+import { FRESHNESS, type StaleSource, staleSources, watched } from '../freshness/staleness.ts';
 import { type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import type { Sealing } from '../personal/personal.ts';
 import type { Chassis } from '../service/chassis.ts';
@@ -34,9 +35,11 @@ export interface Loaded {
   readonly locked: ReadonlyMap<string, Stored>;
   readonly basis: readonly string[];
   readonly now: string;
+  /** The first source that is too old among the facts read since this was last asked. */
+  readonly touchedStale: () => StaleSource | undefined;
 }
 
-/** The first flight: BEGIN, the key, the lock, the facts, the clock. 'taken' where the key was used before. */
+/** The first flight: BEGIN, the key, the lock, how fresh the facts are, the facts, the clock. 'taken' where the key was used before. */
 export async function load<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Loaded | 'taken'> {
   const { chassis, command, input, request, key } = run;
   const { spec } = command;
@@ -46,30 +49,34 @@ export async function load<I extends CommandInput>(run: Run<I>, client: PoolClie
     ...chassis.principal.facts(session),
     ...spec.facts?.(input, session, v7),
   };
-  const statements = Object.values(facts).map((fact) => fact.statement);
+  const statements = [FRESHNESS, ...Object.values(facts).map((fact) => fact.statement)];
   if (subject !== undefined) statements.unshift(lockStatement(spec.aggregate, subject, session));
   const [, taken, ...answers] = await flight(client, [BEGIN, takeKey(key, input), ...statements, CLOCK]);
   if (taken?.length === 0) return 'taken';
 
   const [row] = subject === undefined ? [] : (answers.shift() as Row[]);
   const found = row && { ...storedOf(row as unknown as AggregateRow), visible: row.visible as boolean };
+  const freshness = answers.shift() as Row[];
+  const now: string = answers.at(-1)?.[0]?.now;
   const locked = new Map<string, Stored>();
   if (found !== undefined) locked.set(`${spec.aggregate.type}/${found.value.id}`, found);
-  const values: Record<string, unknown> = {};
+  const read: Record<string, unknown> = {};
   Object.entries(facts).forEach(([name, fact], index) => {
     const value = fact.read(answers[index] as Row[]);
-    values[name] = value;
+    read[name] = value;
     if (fact.locks !== undefined && value !== undefined) {
       const other = value as Stored;
       locked.set(`${fact.locks.type}/${other.value.id}`, other);
     }
   });
+  const { values, touched } = watched(facts, read, staleSources(chassis.freshness, freshness, now));
   return {
     subject: found,
     values,
     principal: chassis.principal.read(session, values),
     locked,
     basis: basisOf(chassis.service, answers),
-    now: answers.at(-1)?.[0]?.now,
+    now,
+    touchedStale: touched,
   };
 }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFresh, keepWatermark } from '../freshness/keeper.ts';
+import { watermarkOf } from '../freshness/watermark.ts';
 import type { Batch, ConsumeOptions, Consumer, KafkaClient } from '../kafka/client.ts';
 import type { Namespace } from '../kafka/topic.ts';
 import { insist } from '../process/insist.ts';
@@ -25,23 +27,27 @@ const LOOK_AGAIN_MS = 20;
 /** While a topic is being made, a member may be given partitions that it is never served from. */
 const PATIENCE_MS = 8_000;
 const RETRY_MS = 250;
+/** So long a start waits for what it follows to be fresh; a service whose neighbour is away starts all the same, and decides nothing that rests on it. */
+const FRESH_WITHIN_MS = 3_000;
 
 /** Follows the topics of other services; has connections of its own, so waiting requests can never starve what they wait for. */
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #sources: ReadonlyMap<string, string>;
+  /** Sources by control topic. */
+  readonly #controls: ReadonlyMap<string, string>;
   #consumer: Consumer | undefined;
   #stopped = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#sources = new Map(
-      Object.keys(options.applier.follows).map((source) => {
-        const topic = options.namespaces.get(source)?.topic;
-        if (topic === undefined) throw new Error(`'${source}' is followed but has no namespace`);
-        return [topic, source];
-      }),
-    );
+    const followed = Object.keys(options.applier.follows).map((source) => {
+      const namespace = options.namespaces.get(source);
+      if (namespace === undefined) throw new Error(`'${source}' is followed but has no namespace`);
+      return { source, ...namespace };
+    });
+    this.#sources = new Map(followed.map(({ source, topic }) => [topic, source]));
+    this.#controls = new Map(followed.map(({ source, controlTopic }) => [controlTopic, source]));
   }
 
   /**
@@ -69,7 +75,18 @@ export class Follower {
         this.#consumer = undefined;
       }
     }
+    await this.#untilFresh();
     readiness.clear('follower');
+  }
+
+  async #untilFresh(): Promise<void> {
+    const { applier, readiness } = this.#options;
+    readiness.block('follower', 'waits to hear how fresh it is');
+    const untilMs = performance.now() + FRESH_WITHIN_MS;
+    while (!this.#stopped && performance.now() < untilMs) {
+      if (await isFresh(applier.pool, applier.chassis.freshness)) return;
+      await sleep(LOOK_AGAIN_MS);
+    }
   }
 
   /** Reads on until the topic was read to this end; false where nothing moves for so long that joining again must help. */
@@ -97,7 +114,7 @@ export class Follower {
     const { applier, group, concurrency } = this.#options;
     return {
       group,
-      topics: [...this.#sources.keys()],
+      topics: [...this.#sources.keys(), ...this.#controls.keys()],
       concurrency,
       positions: (topic) => positionsOf(applier.pool, topic),
       onBatch: (batch) => this.#apply(batch),
@@ -120,6 +137,7 @@ export class Follower {
 
   async #apply({ topic, partition, messages, heartbeat, current }: Batch): Promise<void> {
     const { applier, onApplied } = this.#options;
+    if (this.#controls.has(topic)) return this.#hear(topic, messages);
     const source = this.#sources.get(topic) ?? '';
     for (let from = 0; from < messages.length && current() && !this.#stopped; ) {
       const slice = messages.slice(from, from + SLICE_MESSAGES);
@@ -133,6 +151,23 @@ export class Follower {
         await sleep(RETRY_MS);
       }
       await heartbeat();
+    }
+  }
+
+  /** Of several watermarks the last says everything. What is lost here is said again a second later. */
+  async #hear(controlTopic: string, messages: Batch['messages']): Promise<void> {
+    const { applier, namespaces } = this.#options;
+    const { logger, metrics } = applier.chassis;
+    const source = this.#controls.get(controlTopic) ?? '';
+    const last = messages.at(-1);
+    const topic = namespaces.get(source)?.topic;
+    if (last === undefined || topic === undefined) return;
+    try {
+      const place = { topic, controlTopic, next: last.offset + 1n };
+      const asOf = await keepWatermark(applier.pool, place, watermarkOf(last.value));
+      if (asOf !== undefined) metrics.freshAsOf.set({ source }, Date.parse(asOf) / 1_000);
+    } catch (error) {
+      logger.warn({ err: error, topic: controlTopic }, 'a watermark was not kept');
     }
   }
 }

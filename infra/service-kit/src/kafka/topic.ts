@@ -7,6 +7,8 @@ export interface Namespace {
   readonly namespace: string;
   readonly eventPrefix: string;
   readonly topic: string;
+  /** Where the service says up to when its facts are out: one partition, kept for an hour. */
+  readonly controlTopic: string;
 }
 
 /** 12 partitions, never changed: the key decides the partition, and order holds per key only while it stays. */
@@ -22,7 +24,8 @@ export function loadNamespaces(schemaRoot: string, prefix: string): ReadonlyMap<
     Object.entries(file).map(([service, namespace]) => {
       const [name, tld] = namespace.split('.');
       const eventPrefix = `${tld}.${name}`;
-      return [service, { namespace, eventPrefix, topic: `${prefix}${eventPrefix}.events.v1` }];
+      const topic = `${prefix}${eventPrefix}.events.v1`;
+      return [service, { namespace, eventPrefix, topic, controlTopic: `${prefix}${eventPrefix}.watermarks.v1` }];
     }),
   );
 }
@@ -34,3 +37,11 @@ export function eventTopicSettings(retentionMs: number): TopicSettings {
     config: { 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs), 'retention.bytes': '-1' },
   };
 }
+
+const HOUR_MS = 3_600_000;
+
+/** Settings of a control topic: the last watermarks say everything. */
+export const CONTROL_TOPIC_SETTINGS: TopicSettings = {
+  partitions: 1,
+  config: { 'cleanup.policy': 'delete', 'retention.ms': String(HOUR_MS), 'segment.ms': String(HOUR_MS / 4) },
+};

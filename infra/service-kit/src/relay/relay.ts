@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
+import { type Announcer, MARK_INTERVAL_MS, markedAt } from '../freshness/announcer.ts';
 import type { KafkaClient, Message, Producer } from '../kafka/client.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Readiness } from '../process/readiness.ts';
@@ -13,6 +15,8 @@ export interface RelayOptions {
   readonly databaseUrl: string;
   readonly slot: string;
   readonly kafka: KafkaClient;
+  /** Says up to when everything is out; without it nobody is told. */
+  readonly announcer?: Announcer;
   readonly metrics: KitMetrics;
   readonly readiness: Readiness;
   readonly logger: Logger;
@@ -23,6 +27,17 @@ interface Transaction {
   readonly messages: readonly Message[];
   readonly occurredAt: readonly string[];
   readonly commitLsn: string;
+  /** The time of the mark that this transaction is, if it is one. */
+  readonly markedAt: string | undefined;
+}
+
+/** A message of the stream, as far as it matters here. */
+interface Logged {
+  readonly tag: string;
+  readonly new?: StreamedRow;
+  readonly commitLsn?: string;
+  readonly prefix?: string;
+  readonly content?: Uint8Array;
 }
 
 const MAX_BATCH_MESSAGES = 500;
@@ -50,6 +65,7 @@ export class Relay {
   #sending: Promise<void> | undefined;
   #acknowledged: string | undefined;
   #stopped = false;
+  #paused = false;
   #running: Promise<void> | undefined;
 
   constructor(options: RelayOptions) {
@@ -62,6 +78,15 @@ export class Relay {
     this.#running = this.#run();
   }
 
+  /** Keeps from Kafka what is read, until resumed. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
   /** Stops reading, sends what was read, and leaves the rest to the slot. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -70,6 +95,7 @@ export class Relay {
     await this.#stream?.destroy();
     await this.#running;
     await this.#producer?.close();
+    await this.#options.announcer?.close();
   }
 
   async #run(): Promise<void> {
@@ -84,7 +110,7 @@ export class Relay {
         const standby = (error as { code?: string }).code === '55006';
         logger[standby ? 'debug' : 'warn']({ err: error, slot }, standby ? 'standing by' : 'the stream of facts ended');
       }
-      if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (!this.#stopped) await sleep(RETRY_MS);
     }
   }
 
@@ -98,13 +124,15 @@ export class Relay {
       { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: false } },
     );
     this.#stream = stream;
-    let open: { readonly messages: Message[]; readonly occurredAt: string[] } | undefined;
-    stream.on('data', (_lsn: string, log: { tag: string; new?: StreamedRow; commitLsn?: string }) => {
+    let open: { readonly messages: Message[]; readonly occurredAt: string[]; markedAt: string | undefined } | undefined;
+    stream.on('data', (_lsn: string, log: Logged) => {
       if (log.tag === 'begin') {
-        open = { messages: [], occurredAt: [] };
+        open = { messages: [], occurredAt: [], markedAt: undefined };
       } else if (log.tag === 'insert' && log.new !== undefined) {
         open?.messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
         open?.occurredAt.push(String(log.new.occurred_at));
+      } else if (log.tag === 'message' && open !== undefined) {
+        open.markedAt = markedAt(log);
       } else if (log.tag === 'commit' && log.commitLsn !== undefined && open !== undefined) {
         this.#queue.push({ ...open, commitLsn: log.commitLsn });
         open = undefined;
@@ -118,15 +146,20 @@ export class Relay {
       if (idle) this.#acknowledged = before(lsn);
     });
     stream.on('error', (error: Error) => this.#options.logger.debug({ err: error }, 'replication connection'));
-    const timer = setInterval(() => void this.#report(), REPORT_INTERVAL_MS);
+    const timers = [setInterval(() => void this.#report(), REPORT_INTERVAL_MS)];
+    stream.on('start', () => {
+      const mark = () => void this.#options.announcer?.mark();
+      mark();
+      timers.push(setInterval(mark, MARK_INTERVAL_MS));
+    });
     try {
       await stream.subscribe(
-        new PgoutputPlugin({ protoVersion: 1, publicationNames: ['journal'] }),
+        new PgoutputPlugin({ protoVersion: 1, publicationNames: ['journal'], messages: true }),
         this.#options.slot,
         this.#acknowledged ?? FROM_THE_SLOT,
       );
     } finally {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       await stream.destroy();
     }
   }
@@ -142,6 +175,7 @@ export class Relay {
   async #send(): Promise<void> {
     const { topic, metrics, readiness, logger } = this.#options;
     while (this.#queue.length > 0) {
+      while (this.#paused && !this.#stopped) await sleep(RETRY_MS);
       const batch = this.#nextBatch();
       const messages = batch.flatMap((transaction) => transaction.messages);
       try {
@@ -153,13 +187,15 @@ export class Relay {
         await this.#producer?.close().catch(() => undefined);
         this.#producer = undefined;
         if (this.#stopped) return;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await sleep(RETRY_MS);
         continue;
       }
       readiness.clear('relay');
       this.#queue.splice(0, batch.length);
       this.#acknowledged = batch.at(-1)?.commitLsn;
       this.#measure(batch, metrics);
+      const mark = batch.findLast(({ markedAt }) => markedAt !== undefined)?.markedAt;
+      if (mark !== undefined) void this.#options.announcer?.announce(mark);
     }
   }
 

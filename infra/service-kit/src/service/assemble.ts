@@ -20,6 +20,8 @@ export interface Assembly {
   readonly epoch: number;
   /** Denied attempts of one principal that are facts of their own, in each minute; 100, unless a setting says otherwise. */
   readonly attemptsPerMinute?: number;
+  /** Older facts of other services are no ground for a decision, in milliseconds; infinite where nothing is decided. */
+  readonly authorityMaxAgeMs: number;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -36,7 +38,7 @@ const KIT_AGGREGATES: readonly Aggregate[] = [
  * @throws Error where the two do not fit
  */
 export function createChassis(assembly: Assembly): Chassis & { readonly reactions: Reactions } {
-  const { definition, namespaces, matrix, schemaRoot, epoch, registry, logger } = assembly;
+  const { definition, namespaces, matrix, schemaRoot, epoch, authorityMaxAgeMs, registry, logger } = assembly;
   const { name } = definition;
   checkDefinition(definition, matrix);
   const eventPrefix = prefixOf(namespaces, name);
@@ -46,6 +48,7 @@ export function createChassis(assembly: Assembly): Chassis & { readonly reaction
     matrix,
     aggregates: new Map([...definition.aggregates, ...KIT_AGGREGATES].map((one) => [one.type, one])),
     principal: definition.principal,
+    freshness: { sources: new Set(Object.keys(definition.follows)), maxAgeMs: authorityMaxAgeMs },
     refusals: { ...KIT_REFUSALS, ...definition.refusals },
     uniqueRules: definition.uniqueRules ?? {},
     schemas: loadEventSchemas(schemaRoot, name, eventPrefix),

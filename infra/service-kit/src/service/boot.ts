@@ -8,8 +8,9 @@ import { fitOf } from '../database/fit.ts';
 import { migrationFiles } from '../database/migration-files.ts';
 import { createPool, type Pool } from '../database/pool.ts';
 import { rowsOf, sql } from '../database/statement.ts';
+import { Announcer } from '../freshness/announcer.ts';
 import { connectKafka } from '../kafka/client.ts';
-import { eventTopicSettings, loadNamespaces } from '../kafka/topic.ts';
+import { CONTROL_TOPIC_SETTINGS, eventTopicSettings, loadNamespaces } from '../kafka/topic.ts';
 import { insist } from '../process/insist.ts';
 import type { Lifecycle } from '../process/lifecycle.ts';
 import { createMetrics } from '../process/metrics.ts';
@@ -55,6 +56,7 @@ export async function bootService(
     schemaRoot: SCHEMA_ROOT,
     epoch,
     attemptsPerMinute: settings.QTM_ATTEMPTS_PER_MINUTE,
+    authorityMaxAgeMs: settings.QTM_AUTHORITY_MAX_AGE_MS,
     registry,
     logger,
   });
@@ -85,9 +87,13 @@ export async function bootService(
     connectKafka(brokers, name, logger),
   );
   lifecycle.add('kafka', () => kafka.close());
-  await insist({ ...insisting, reason: `the topic ${own.topic} cannot be made` }, () =>
-    kafka.ensureTopic(own.topic, eventTopicSettings(settings.QTM_TOPIC_RETENTION_MS)),
-  );
+  // The control topic first: whoever finds the topic of facts finds both.
+  await insist({ ...insisting, reason: `the topics of ${own.namespace} cannot be made` }, async () => {
+    await kafka.ensureTopic(own.controlTopic, CONTROL_TOPIC_SETTINGS);
+    await kafka.ensureTopic(own.topic, eventTopicSettings(settings.QTM_TOPIC_RETENTION_MS));
+  });
+  const relayPool = createPool({ url: settings.QTM_RELAY_DATABASE_URL, name: `${name} marks`, size: 1, logger });
+  lifecycle.add('marks connection', () => relayPool.end());
   const relay = new Relay({
     service: name,
     namespace: own.namespace,
@@ -95,6 +101,15 @@ export async function bootService(
     databaseUrl: settings.QTM_RELAY_DATABASE_URL,
     slot: slotName(database),
     kafka,
+    announcer: new Announcer({
+      service: name,
+      epoch,
+      topic: own.topic,
+      controlTopic: own.controlTopic,
+      kafka,
+      pool: relayPool,
+      logger,
+    }),
     metrics: chassis.metrics,
     readiness,
     logger,
@@ -125,7 +140,7 @@ export async function bootService(
   });
   lifecycle.add('follower', () => follower.stop());
   await follower.start();
-  subgraph.open(follower);
+  subgraph.open({ follower, relay });
   readiness.clear('start');
   return subgraph.endpoint;
 }

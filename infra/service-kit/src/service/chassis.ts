@@ -3,6 +3,7 @@ import type { AttemptCap } from '../command/attempt-cap.ts';
 import type { Principal } from '../command/command.ts';
 import type { Facts } from '../command/fact.ts';
 import type { RefusalTexts } from '../command/refusals.ts';
+import type { Freshness } from '../freshness/staleness.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
 import { type Change, type ComposedEvent, composeEvents, type Origin, type Provenance } from '../journal/envelope.ts';
 import type { EventSchemas } from '../journal/schemas.ts';
@@ -23,6 +24,7 @@ export interface Chassis {
   readonly matrix: Matrix;
   readonly aggregates: ReadonlyMap<string, Aggregate>;
   readonly principal: PrincipalLookup;
+  readonly freshness: Freshness;
   readonly refusals: RefusalTexts;
   /** What a broken unique rule of the database means, by the constraint's name. */
   readonly uniqueRules: Readonly<Record<string, string>>;

@@ -66,6 +66,12 @@ export function createKitMetrics(registry: Registry) {
       registers,
     }),
     parked: new Gauge({ name: 'qtm_consumer_parked_events', help: 'events that wait for a human', registers }),
+    freshAsOf: new Gauge({
+      name: 'qtm_source_fresh_as_of_seconds',
+      help: 'up to when everything a followed service committed is known here, in seconds since 1970; at the replica that reads its watermarks',
+      labelNames: ['source'] as const,
+      registers,
+    }),
     divergent: new Counter({
       name: 'qtm_consumer_divergent_total',
       help: 'two contents for one version of a foreign aggregate',

@@ -33,7 +33,16 @@ export async function openParking(definition: ServiceDefinition, database: () =>
   const { epoch } = await inspectDatabase(name, pool);
   const matrix = loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml'));
   const registry = createMetrics(name);
-  const chassis = createChassis({ definition, namespaces, matrix, schemaRoot: SCHEMA_ROOT, epoch, registry, logger });
+  const chassis = createChassis({
+    definition,
+    namespaces,
+    matrix,
+    schemaRoot: SCHEMA_ROOT,
+    epoch,
+    authorityMaxAgeMs: Number.POSITIVE_INFINITY,
+    registry,
+    logger,
+  });
   const sourceOf = (topic: string): string => {
     const found = [...namespaces].find(([, namespace]) => namespace.topic === topic);
     if (found === undefined) throw new Error(`no service publishes the topic ${topic}`);

@@ -15,7 +15,7 @@ import { createSessionVerifier, type Session, SessionError } from '../process/se
 import type { Chassis } from './chassis.ts';
 import type { ServiceDefinition } from './definition.ts';
 import type { ServiceSettings } from './settings.ts';
-import { addTestControls, type Pausable } from './test-controls.ts';
+import { addTestControls, type Pausables } from './test-controls.ts';
 
 export interface ServeOptions {
   readonly definition: ServiceDefinition;
@@ -32,7 +32,7 @@ export interface ServeOptions {
 export interface Served {
   readonly endpoint: string;
   /** Lets requests in: everything they rest on is up. */
-  open(follower: Pausable): void;
+  open(running: Pausables): void;
   /** Drains, then closes. */
   close(): Promise<void>;
 }
@@ -62,12 +62,12 @@ export async function serveSubgraph(options: ServeOptions): Promise<Served> {
     waiters,
     signer: new TokenSigner(settings.QTM_CONSISTENCY_SECRET),
   };
-  let follower: Pausable | undefined;
+  let parts: Pausables | undefined;
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     async preHandler(request, reply) {
-      if (follower === undefined)
+      if (parts === undefined)
         return answer(reply, 503, 'SERVICE_UNAVAILABLE', 'the service is starting; repeat later');
       try {
         sessions.set(request, await bearerSession(verify, request.headers.authorization));
@@ -82,7 +82,7 @@ export async function serveSubgraph(options: ServeOptions): Promise<Served> {
       context: async (request) => openExchange(exchange, request, sessions.get(request) as Session),
     }),
   });
-  if (settings.QTM_TEST_CONTROLS === 'on') addTestControls(server, () => follower);
+  if (settings.QTM_TEST_CONTROLS === 'on') addTestControls(server, () => parts);
   server.addHook('preClose', async () => readiness.block('requests', 'drains'));
   drainOnClose(server as FastifyInstance, countOpenRequests(server, '/graphql'), settings.QTM_DRAIN_TIMEOUT_MS);
   server.addHook('onClose', async () => apollo.stop());
@@ -90,7 +90,7 @@ export async function serveSubgraph(options: ServeOptions): Promise<Served> {
   return {
     endpoint: `${address}/graphql`,
     open(running) {
-      follower = running;
+      parts = running;
     },
     close: () => server.close(),
   };

@@ -45,6 +45,11 @@ export const SERVICE_SETTINGS = {
   QTM_CONSISTENCY_SECRET: secret(
     text('secret that all services share, under which consistency tokens are signed', SIGNING_SECRET),
   ),
+  QTM_AUTHORITY_MAX_AGE_MS: integer(
+    'a command is refused where it rests on what is known of another service and that is older',
+    { min: 100, max: 3_600_000, unit: 'ms' },
+    5_000,
+  ),
   QTM_MAX_WAITERS: integer(
     'requests that may wait for facts at a time',
     { min: 0, max: 100_000, unit: 'requests' },

@@ -5,14 +5,24 @@ export interface Pausable {
   resume(): void;
 }
 
-/** Lets a test see what a client sees while facts of other services do not arrive. Only where the setting asks for it. */
-export function addTestControls(server: FastifyInstance, follower: () => Pausable | undefined): void {
-  server.post('/test/follower/pause', async () => {
-    follower()?.pause();
-    return { paused: true };
-  });
-  server.post('/test/follower/resume', async () => {
-    follower()?.resume();
-    return { paused: false };
-  });
+/** What a running service can be asked to hold still. */
+export interface Pausables {
+  /** Facts of other services do not arrive. */
+  readonly follower: Pausable;
+  /** Its own facts do not leave. */
+  readonly relay: Pausable;
+}
+
+/** Lets a test see what a client sees while facts do not arrive or leave. Only where the setting asks for it. */
+export function addTestControls(server: FastifyInstance, running: () => Pausables | undefined): void {
+  for (const part of ['follower', 'relay'] as const) {
+    server.post(`/test/${part}/pause`, async () => {
+      running()?.[part].pause();
+      return { paused: true };
+    });
+    server.post(`/test/${part}/resume`, async () => {
+      running()?.[part].resume();
+      return { paused: false };
+    });
+  }
 }

@@ -49,7 +49,9 @@ function claimFacts({ jobId, asOperator }: ClaimJobInput, session: Session) {
 
 type ClaimFacts = ReturnType<typeof claimFacts>;
 
-const isMember = ({ poolMember }: FactValues<ClaimFacts>): Ternary => {
+/** Only a job of a pool asks who is in it. */
+const isMember = ({ mode }: Job, facts: FactValues<ClaimFacts>): Ternary => {
+  const poolMember = mode === 'POOL' ? facts.poolMember : undefined;
   if (poolMember === undefined) return false;
   return poolMember.unknown ? 'unknown' : poolMember.value.state === 'ACTIVE';
 };
@@ -63,14 +65,17 @@ export const claimJob = command<ClaimJobInput, Job, ClaimFacts>({
     operator_active,
     // Whom it may be claimed for comes first: an operator that was not assigned is no ground, whoever holds it.
     executes_for({ state, input, facts }) {
-      const member = isMember(facts);
-      if (state === undefined || !rules.mayBeClaimedFor(state, input.asOperator, member !== false)) return false;
+      if (state === undefined) return false;
+      const member = isMember(state, facts);
+      if (!rules.mayBeClaimedFor(state, input.asOperator, member !== false)) return false;
       const executes = holdsAny(facts.standing, EXECUTES);
       return executes === true && state.mode === 'POOL' ? member : executes;
     },
   },
-  decide: ({ state, input, by, now, facts }) =>
-    rules.claim(state as Job, { asOperator: input.asOperator, by, now }, { poolMember: isMember(facts) === true }),
+  decide: ({ state, input, by, now, facts }) => {
+    const poolMember = isMember(state as Job, facts) === true;
+    return rules.claim(state as Job, { asOperator: input.asOperator, by, now }, { poolMember });
+  },
 });
 
 export const releaseJob = command<ReleaseJobInput, Job, ExecutionFacts, 'reason'>({

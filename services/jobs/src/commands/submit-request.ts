@@ -39,6 +39,7 @@ function factsOf(input: SubmitRequestInput, session: Session, newId: () => strin
   const actorId = newId();
   const digest = sql`sha256(convert_to(${reference}, 'UTF8'))`;
   return {
+    // A pack never changes once it is published, so it is never too old.
     pack: fact(
       sql`select source, type, id, epoch, version, unknown, (published ->> 'version')::integer as pack_version
         from known_aggregate where source = 'workflow' and type = 'pack' and published ->> 'surface' = ${input.surface ?? ''}
