@@ -15,6 +15,10 @@ Every event carries the whole published state of its aggregate after the fact, s
 
 Within a major version fields are only added. Skip types, majors and fields you do not know. Instants are UTC, ISO-8601 with six
 fraction digits. **Personal** values never enter a topic: a field marked so holds \`{ "ref", "hash" }\`, or null.
+Beside each topic of facts lies a control topic, \`<tld>.<namespace>.watermarks.v1\` (one partition, kept for an hour): once a second
+\`{ "source", "at", "epoch", "offsets": [{ "partition", "next_offset" }] }\`. Everything the service committed up to \`at\` lies below
+these offsets: whoever has read so far is as fresh as that.
+
 The same contract for machines: \`schema/generated/asyncapi.yaml\`; the schemas: \`schema/<service>/events\`.`;
 
 function envelopeSection(contract: Contract): string {
