@@ -77,10 +77,18 @@ function installedAndPatched() {
   }
 }
 
+/**
+ * A Node that outlives an installation: npm puts the pinned one first in the path, and `npm ci` removes that with everything else.
+ */
+function machineNode() {
+  const candidates = [process.env.npm_node_execpath, process.execPath];
+  return candidates.find((file) => file && !file.startsWith(modules)) ?? 'node';
+}
+
 /** npm as the one that started us, so that its version and settings stay the same. */
 function npmCommand() {
   const own = process.env.npm_execpath;
-  return own && path.basename(own) === 'npm-cli.js' ? [process.execPath, [own]] : ['npm', []];
+  return own && path.basename(own) === 'npm-cli.js' ? [machineNode(), [own]] : ['npm', []];
 }
 
 function explainInstall(output) {
@@ -129,7 +137,7 @@ function installNode() {
   const version = () => run('node', pinnedNode, ['--version']).output.trim();
   if (fs.existsSync(pinnedNode) && version() === wanted) return;
   const folder = path.join(modules, 'node');
-  const { output } = run('node', process.execPath, ['installArchSpecificPackage.js'], { cwd: folder });
+  const { output } = run('node', machineNode(), ['installArchSpecificPackage.js'], { cwd: folder });
   fs.mkdirSync(path.dirname(pinnedNode), { recursive: true });
   if (!fs.existsSync(pinnedNode) && fs.existsSync(path.join(folder, 'bin', 'node'))) {
     fs.rmSync(pinnedNode, { force: true });
