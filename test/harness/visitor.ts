@@ -4,6 +4,8 @@ import { uniqueName } from './names.ts';
 export interface VisitorOptions extends Partial<TokenClaims> {
   /** Where to send; the gateway where absent. A service itself is told how long it may wait for facts, as the gateway tells it. */
   readonly endpoint?: string;
+  /** True for somebody who sends no session at all. */
+  readonly anonymous?: boolean;
 }
 
 export interface GraphqlError {
@@ -64,7 +66,7 @@ export class Visitor {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        authorization: `Bearer ${await this.#token}`,
+        ...(this.options.anonymous === true ? {} : { authorization: `Bearer ${await this.#token}` }),
         ...(this.options.endpoint === undefined ? {} : WAIT_BUDGET),
         ...(this.#tokens === undefined ? {} : { [CONSISTENCY_HEADER]: this.#tokens }),
         ...headers,

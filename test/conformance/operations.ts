@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '@qtm/local';
+import {
+  buildSchema,
+  type ConstDirectiveNode,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLObjectType,
+  type GraphQLType,
+  getNamedType,
+  isEnumType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+  isRequiredInputField,
+} from 'graphql';
+
+/** What the supergraph offers, read from its SDL: an operation or entity that is added is tried without an edit here. */
+const schema = buildSchema(readFileSync(join(ROOT, 'schema/generated/supergraph.graphql'), 'utf8'), {
+  assumeValidSDL: true,
+});
+type Field = GraphQLField<unknown, unknown>;
+
+/** An id that nothing has. */
+export const NO_ID = '019b8d2e-7a00-7000-8000-000000000001';
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  ID: NO_ID,
+  Slug: 'no-such-crew',
+  String: 'word',
+  Int: 1,
+  Float: 1,
+  Boolean: true,
+};
+
+/** A mutation with an input of the right form, and the service that decides it. */
+export interface Tried {
+  readonly field: string;
+  readonly service: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Every mutation. Ids are taken by the names of the input's fields, otherwise they mean nothing. */
+export function everyMutation(ids: Readonly<Record<string, string>> = {}): readonly Tried[] {
+  return fieldsOf(schema.getMutationType()).map((field) => {
+    const type = getNamedType(field.args[0]?.type) as GraphQLInputObjectType;
+    const fields = Object.values(type.getFields()).filter(({ name }) => name !== 'idempotencyKey');
+    // Where a command takes one of two ids, it is tried with the first.
+    const named = fields.find(({ name, type: of }) => String(of) === 'ID' && name in { ...ids, serviceEventId: '' });
+    const given = fields.filter((one) => isRequiredInputField(one) || one === named);
+    const input = Object.fromEntries(given.map(({ name, type: of }) => [name, ids[name] ?? sampleOf(of)]));
+    return { field: field.name, service: serviceOf(field), input };
+  });
+}
+
+/** A query and the root field that answers it. */
+export interface Asked {
+  readonly field: string;
+  readonly query: string;
+}
+
+/** Queries for one thing by its id, with everything they can tell of it. */
+export function queriesById(): readonly Asked[] {
+  const byId = fieldsOf(schema.getQueryType()).filter(({ args }) =>
+    args.some((one) => `${one.name}: ${one.type}` === 'id: ID!'),
+  );
+  return byId.map((field) => {
+    return { field: field.name, query: `query ($id: ID!) { ${field.name}(id: $id) ${selectionOf(field.type, 2)} }` };
+  });
+}
+
+/** Queries that ask for no id: lists, counts, desks. */
+export function queriesOfMany(): readonly Asked[] {
+  return fieldsOf(schema.getQueryType()).flatMap(({ name, args, type }) => {
+    const required = args.filter(isRequiredArgument);
+    if (required.some((one) => one.name !== 'surface')) return [];
+    const call = required.length === 0 ? name : `${name}(surface: "municipal")`;
+    return [{ field: name, query: `{ ${call} ${selectionOf(type, 3)} }` }];
+  });
+}
+
+/** Every list, a page of one from a cursor on. */
+export function pages(): readonly Asked[] {
+  const lists = fieldsOf(schema.getQueryType()).filter(({ args }) => args.some((one) => one.name === 'after'));
+  return lists.map(({ name, type }) => {
+    return {
+      field: name,
+      query: `query ($after: String) { ${name}(first: 1, after: $after) ${selectionOf(type, 2)} }`,
+    };
+  });
+}
+
+/** A type that a subgraph knows by a key. */
+export interface Entity {
+  readonly type: string;
+  readonly service: string;
+  readonly key: string;
+  /** What the subgraph itself can tell of one: its plain fields, and its history. Nothing where it cannot look it up. */
+  readonly selection: string;
+}
+
+export function everyEntity(): readonly Entity[] {
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .flatMap((type) =>
+      directives(type.astNode, 'join__type').flatMap((found) => {
+        const { graph = '', key = '', resolvable } = argumentsOf(found);
+        if (key === '') return [];
+        const service = graph.toLowerCase();
+        const own = fieldsOf(type).filter((field) => isOf(field, graph));
+        const plain = own.filter(
+          (field) => isLeafType(getNamedType(field.type)) && !field.args.some(isRequiredArgument),
+        );
+        const told = [
+          ...plain.map(({ name }) => name),
+          ...own.flatMap(({ name }) => (name === 'history' ? [HISTORY] : [])),
+        ];
+        return [{ type: type.name, service, key, selection: resolvable === 'false' ? '' : told.join(' ') }];
+      }),
+    );
+}
+
+const HISTORY = 'history { edges { cursor node { transition actorId clause basis newState eventId } } totalCount }';
+
+const fieldsOf = (type: GraphQLObjectType | null | undefined): readonly Field[] =>
+  Object.values(type?.getFields() ?? {});
+
+/** Everything that can be asked without arguments, to this depth. */
+function selectionOf(of: GraphQLType, depth: number): string {
+  const type = getNamedType(of);
+  if (!isObjectType(type)) return '';
+  const fields = fieldsOf(type).filter(({ args }) => !args.some(isRequiredArgument));
+  const told = fields.flatMap((field) => {
+    if (isLeafType(getNamedType(field.type))) return [field.name];
+    return depth > 0 ? [`${field.name} ${selectionOf(field.type, depth - 1)}`] : [];
+  });
+  return `{ __typename ${told.filter((one) => !one.endsWith('{ __typename }')).join(' ')} }`;
+}
+
+function sampleOf(of: GraphQLType): unknown {
+  const text = String(of).replaceAll('!', '');
+  if (text.startsWith('[')) return text.includes('Input') ? [] : [SAMPLES[text.slice(1, -1)]];
+  const type = schema.getType(text);
+  return isEnumType(type) ? type.getValues()[0]?.name : (SAMPLES[text] ?? 1);
+}
+
+interface Defined {
+  readonly directives?: readonly ConstDirectiveNode[];
+}
+
+const directives = (node: Defined | null | undefined, name: string) =>
+  (node?.directives ?? []).filter((one) => one.name.value === name);
+
+const argumentsOf = (directive: ConstDirectiveNode): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    (directive.arguments ?? []).map(({ name, value }) => [name.value, 'value' in value ? String(value.value) : '']),
+  );
+
+/** A field without a mark is of every subgraph that has its type. */
+function isOf(field: Field, graph: string): boolean {
+  const marks = directives(field.astNode, 'join__field').map(argumentsOf);
+  return marks.length === 0 || marks.some((mark) => mark.graph === graph);
+}
+
+function serviceOf(field: Field): string {
+  const [mark] = directives(field.astNode, 'join__field').map(argumentsOf);
+  return (mark?.graph ?? '').toLowerCase();
+}
