@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
-import { type Announcer, MARK_INTERVAL_MS, markedAt } from '../freshness/announcer.ts';
+import { type Announcer, MARK_INTERVAL_MS, type Mark, markOf } from '../freshness/announcer.ts';
 import type { KafkaClient, Message, Producer } from '../kafka/client.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Readiness } from '../process/readiness.ts';
 import type { KitMetrics } from '../service/kit-metrics.ts';
 import { messageOf, type StreamedRow } from './message.ts';
-import { ensureSlot } from './slot.ts';
+import { ensureSlot } from './recovery.ts';
+import { STANDBY } from './slot.ts';
 
 export interface RelayOptions {
   readonly service: string;
@@ -24,11 +25,11 @@ export interface RelayOptions {
 
 /** Facts of one transaction as read from the slot. */
 interface Transaction {
-  readonly messages: readonly Message[];
-  readonly occurredAt: readonly string[];
+  readonly messages: Message[];
+  readonly occurredAt: string[];
   readonly commitLsn: string;
-  /** The time of the mark that this transaction is, if it is one. */
-  readonly markedAt: string | undefined;
+  /** The mark that this transaction is, if it is one. */
+  mark: Mark | undefined;
 }
 
 /** A message of the stream, as far as it matters here. */
@@ -72,10 +73,16 @@ export class Relay {
     this.#options = options;
   }
 
-  /** Resolves once the slot exists; from then on nothing that is committed can be missed. */
+  /** Resolves once the slot can be read, or another replica is about to make it so. */
   async start(): Promise<void> {
-    await ensureSlot(this.#options.databaseUrl, this.#options.slot);
-    this.#running = this.#run();
+    const sound = await this.#ensureSlot().then(
+      () => true,
+      (error) => {
+        if (!isStandby(error)) throw error;
+        return false;
+      },
+    );
+    this.#running = this.#run(sound);
   }
 
   /** Keeps from Kafka what is read, until resumed. */
@@ -98,20 +105,51 @@ export class Relay {
     await this.#options.announcer?.close();
   }
 
-  async #run(): Promise<void> {
+  /** @param sound whether the slot is known to be readable; whatever ends its stream may have cost it */
+  async #run(sound: boolean): Promise<void> {
     const { logger, slot } = this.#options;
+    let readable = sound;
     while (!this.#stopped) {
       // What was read is sent before anything is read again, or it would be sent twice.
       await this.#sending;
       try {
+        if (!readable) await this.#ensureSlot();
+        readable = true;
         await this.#follow();
+        readable = false;
       } catch (error) {
-        // Another replica holds the slot: stand by.
-        const standby = (error as { code?: string }).code === '55006';
+        const standby = isStandby(error);
+        readable &&= standby;
         logger[standby ? 'debug' : 'warn']({ err: error, slot }, standby ? 'standing by' : 'the stream of facts ended');
       }
       if (!this.#stopped) await sleep(RETRY_MS);
     }
+  }
+
+  /** Makes the slot where there is none to be read, once everything it may have missed is out. */
+  async #ensureSlot(): Promise<void> {
+    const { databaseUrl, service, slot, logger, metrics, readiness } = this.#options;
+    try {
+      const publish = (rows: readonly StreamedRow[]) => this.#republish(rows);
+      const recovered = await ensureSlot({ databaseUrl, name: `${service} relay`, slot, publish });
+      if (recovered === undefined) return;
+      // A position of the old slot says nothing about the new one.
+      this.#acknowledged = undefined;
+      metrics.relayRecoveries.inc();
+      if (recovered.rows === 0) logger.info({ slot }, 'the slot is made');
+      else
+        logger.warn({ slot, ...recovered }, 'the slot is made anew, and the facts from its horizon on were sent again');
+    } finally {
+      readiness.clear('slot');
+    }
+  }
+
+  async #republish(rows: readonly StreamedRow[]): Promise<void> {
+    const { service, namespace, metrics, readiness } = this.#options;
+    readiness.block('slot', 'the slot was lost; sends again what it may have missed');
+    const sent = await this.#deliver(rows.map((row) => messageOf(row, service, namespace)));
+    if (!sent) throw new Error('the relay stops');
+    metrics.relayRepublished.inc(rows.length);
   }
 
   /** Reads the stream until it ends, from what Kafka has: the slot may have been told less. */
@@ -123,16 +161,15 @@ export class Relay {
       // facts that wait in its queue, and acknowledging that heartbeat would lose them.
       { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: false } },
     );
-    this.#stream = stream;
-    let open: { readonly messages: Message[]; readonly occurredAt: string[]; markedAt: string | undefined } | undefined;
+    let open: Omit<Transaction, 'commitLsn'> | undefined;
     stream.on('data', (_lsn: string, log: Logged) => {
       if (log.tag === 'begin') {
-        open = { messages: [], occurredAt: [], markedAt: undefined };
+        open = { messages: [], occurredAt: [], mark: undefined };
       } else if (log.tag === 'insert' && log.new !== undefined) {
         open?.messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
         open?.occurredAt.push(String(log.new.occurred_at));
       } else if (log.tag === 'message' && open !== undefined) {
-        open.markedAt = markedAt(log);
+        open.mark = markOf(log);
       } else if (log.tag === 'commit' && log.commitLsn !== undefined && open !== undefined) {
         this.#queue.push({ ...open, commitLsn: log.commitLsn });
         open = undefined;
@@ -148,6 +185,9 @@ export class Relay {
     stream.on('error', (error: Error) => this.#options.logger.debug({ err: error }, 'replication connection'));
     const timers = [setInterval(() => void this.#report(), REPORT_INTERVAL_MS)];
     stream.on('start', () => {
+      this.#stream = stream;
+      // Before it has started it cannot be ended: a relay that was stopped meanwhile ends it here.
+      if (this.#stopped) return void stream.destroy();
       const mark = () => void this.#options.announcer?.mark();
       mark();
       timers.push(setInterval(mark, MARK_INTERVAL_MS));
@@ -159,6 +199,7 @@ export class Relay {
         this.#acknowledged ?? FROM_THE_SLOT,
       );
     } finally {
+      this.#stream = undefined;
       for (const timer of timers) clearInterval(timer);
       await stream.destroy();
     }
@@ -171,31 +212,37 @@ export class Relay {
     });
   }
 
-  /** Sends whatever is queued, as one request at a time; a failed one is sent again by a new producer. */
+  /** Sends whatever is queued, as one request at a time. */
   async #send(): Promise<void> {
-    const { topic, metrics, readiness, logger } = this.#options;
     while (this.#queue.length > 0) {
       while (this.#paused && !this.#stopped) await sleep(RETRY_MS);
       const batch = this.#nextBatch();
-      const messages = batch.flatMap((transaction) => transaction.messages);
+      if (!(await this.#deliver(batch.flatMap((transaction) => transaction.messages)))) return;
+      this.#queue.splice(0, batch.length);
+      this.#acknowledged = batch.at(-1)?.commitLsn;
+      this.#measure(batch);
+      const mark = batch.findLast((transaction) => transaction.mark !== undefined)?.mark;
+      if (mark !== undefined) void this.#options.announcer?.announce(mark);
+    }
+  }
+
+  /** Sends these as one request, by a new producer where one failed, until Kafka has them. False where the relay stops before. */
+  async #deliver(messages: readonly Message[]): Promise<boolean> {
+    const { topic, readiness, logger } = this.#options;
+    for (;;) {
       try {
         this.#producer ??= await this.#options.kafka.producer();
         if (messages.length > 0) await this.#producer.send(topic, messages);
+        readiness.clear('relay');
+        return true;
       } catch (error) {
         logger.warn({ err: error, topic }, 'Kafka does not take the facts; trying again');
         readiness.block('relay', 'Kafka does not acknowledge');
         await this.#producer?.close().catch(() => undefined);
         this.#producer = undefined;
-        if (this.#stopped) return;
+        if (this.#stopped) return false;
         await sleep(RETRY_MS);
-        continue;
       }
-      readiness.clear('relay');
-      this.#queue.splice(0, batch.length);
-      this.#acknowledged = batch.at(-1)?.commitLsn;
-      this.#measure(batch, metrics);
-      const mark = batch.findLast(({ markedAt }) => markedAt !== undefined)?.markedAt;
-      if (mark !== undefined) void this.#options.announcer?.announce(mark);
     }
   }
 
@@ -208,7 +255,8 @@ export class Relay {
     return this.#queue.slice(0, end === -1 ? undefined : Math.max(end, 1));
   }
 
-  #measure(batch: readonly Transaction[], metrics: KitMetrics): void {
+  #measure(batch: readonly Transaction[]): void {
+    const { metrics } = this.#options;
     const now = Date.now();
     for (const { occurredAt } of batch) {
       metrics.relayed.inc(occurredAt.length);
@@ -224,6 +272,10 @@ export class Relay {
   async #report(): Promise<void> {
     if (this.#acknowledged !== undefined) await this.#stream?.acknowledge(this.#acknowledged);
   }
+}
+
+function isStandby(error: unknown): boolean {
+  return (error as { code?: string }).code === STANDBY;
 }
 
 /** The log position one byte earlier, which the library's report brings back to the position itself. */

@@ -1,35 +1,81 @@
-import { Client } from 'pg';
+import { Client, type ClientConfig, escapeIdentifier } from 'pg';
 
 /** Slot names contain the database: slots belong to the whole cluster. */
 export function slotName(database: string): string {
   return `relay_${database.replace(/[^a-z0-9_]/g, '_')}`;
 }
 
+/** Sound: whoever reads it gets everything from where it stands. Lost: it lies there and can never be read again. */
+export type SlotState = 'sound' | 'lost' | 'absent';
+
+export async function slotStateOf(client: Client, slot: string): Promise<SlotState> {
+  const { rows } = await client.query<{ wal_status: string | null }>(
+    'select wal_status from pg_replication_slots where slot_name = $1',
+    [slot],
+  );
+  if (rows.length === 0) return 'absent';
+  return rows[0]?.wal_status === 'lost' ? 'lost' : 'sound';
+}
+
+/** Another replica has the slot, or makes it anew. */
+export const STANDBY = '55006';
+const ALREADY_THERE = '42710';
+const NOT_IN_TIME = '55P03';
 const CREATE_TIMEOUT_MS = 10_000;
 
+/** A slot that is being made: nobody else reads it, and it goes with its connection unless it is kept. */
+export interface DraftSlot {
+  /** Shows exactly what was committed before the place from which the slot reads: nothing is in both, and nothing in neither. */
+  readonly snapshot: string;
+  /** Makes it the slot of this name, for everybody. */
+  keep(): Promise<void>;
+  end(): Promise<void>;
+}
+
 /**
- * Makes sure that the slot exists, so that nothing committed from now on is missed. Its creation waits for the transactions that
- * run; the wait is bounded and says what blocks.
+ * Begins a slot. Only one draft of a slot can be at a time, so it is also the election of who makes it. Its making waits for the
+ * transactions that run; the wait is bounded.
+ * @throws Error with code STANDBY where another replica makes it; one that says what blocks where it took too long
  */
-export async function ensureSlot(databaseUrl: string, slot: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, statement_timeout: CREATE_TIMEOUT_MS });
-  await client.connect();
+export async function draftSlot(database: ClientConfig, slot: string): Promise<DraftSlot> {
+  const draft = `${slot}_new`;
+  // The library knows replication connections, its types do not.
+  const walsender = new Client({
+    ...database,
+    replication: 'database',
+    lock_timeout: CREATE_TIMEOUT_MS,
+  } as ClientConfig);
+  walsender.on('error', () => undefined);
+  await walsender.connect();
   try {
-    const { rowCount } = await client.query('select 1 from pg_replication_slots where slot_name = $1', [slot]);
-    if (rowCount === 0) await client.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
+    const { rows } = await walsender.query<{ snapshot_name: string }>(
+      `CREATE_REPLICATION_SLOT ${escapeIdentifier(draft)} TEMPORARY LOGICAL pgoutput (SNAPSHOT 'export')`,
+    );
+    return {
+      snapshot: rows[0]?.snapshot_name ?? '',
+      async keep() {
+        await walsender.query(`select pg_copy_logical_replication_slot('${draft}', '${slot}', false)`);
+      },
+      end: () => walsender.end(),
+    };
   } catch (cause) {
-    // Another replica made it in the meantime.
-    if ((cause as { code?: string }).code === '42710') return;
-    throw new Error(`the slot ${slot} could not be made: ${await blockers(client, cause as Error)}`, { cause });
-  } finally {
-    await client.end();
+    await walsender.end();
+    const { code, message } = cause as { code?: string; message: string };
+    if (code === ALREADY_THERE) throw Object.assign(new Error(message, { cause }), { code: STANDBY });
+    if (code !== NOT_IN_TIME) throw cause;
+    throw new Error(`the slot ${slot} waits for ${await runningTransactions(database)}`, { cause });
   }
 }
 
-async function blockers(client: Client, cause: Error): Promise<string> {
-  const { rows } = await client.query<{ pid: number; application_name: string }>(
-    'select pid, application_name from pg_stat_activity where backend_xid is not null order by xact_start limit 3',
-  );
-  if (rows.length === 0) return cause.message;
-  return `${cause.message}; transactions that run: ${rows.map((row) => `${row.application_name} (${row.pid})`).join(', ')}`;
+async function runningTransactions(database: ClientConfig): Promise<string> {
+  const client = new Client(database);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pid: number }>(
+      "select pid from pg_locks where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted order by pid limit 5",
+    );
+    return `transactions that run, of the processes ${rows.map(({ pid }) => pid).join(', ')}`;
+  } finally {
+    await client.end();
+  }
 }

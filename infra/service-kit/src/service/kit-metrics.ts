@@ -42,6 +42,16 @@ export function createKitMetrics(registry: Registry) {
     }),
     waiters: new Gauge({ name: 'qtm_consistency_waiters', help: 'requests that wait for a fact now', registers }),
     relayed: new Counter({ name: 'qtm_relay_events_total', help: 'events acknowledged by Kafka', registers }),
+    relayRecoveries: new Counter({
+      name: 'qtm_relay_slots_made_total',
+      help: 'slots made, at the first start or because the slot was lost',
+      registers,
+    }),
+    relayRepublished: new Counter({
+      name: 'qtm_relay_republished_events_total',
+      help: 'events sent, most of them again, because the slot was lost',
+      registers,
+    }),
     relayLag: new Histogram({
       name: 'qtm_relay_lag_seconds',
       help: 'from the fact to its acknowledgement by Kafka',
