@@ -149,10 +149,10 @@ describe('from the request to the job', () => {
   });
 
   test('T-SP-23 allow: request, intake and task have ids of their own, and the intake follows the chain', async () => {
-    const { requester, holder, intakeId, taskId, jobId } = await newJob(cast);
+    const { governor, holder, intakeId, taskId, jobId } = await newJob(cast);
     await execute(holder, jobId, cast.operator);
     const chain = 'intake(id: $id) { state closure request { id state } history { edges { node { newState } } } }';
-    const { intake } = await byId(requester.learn(holder), chain, intakeId);
+    const { intake } = await byId(governor.learn(holder), chain, intakeId);
     expect(new Set([intake.request.id, intakeId, taskId]).size).toBe(3);
     const passed = intake.history.edges.map(({ node }: { node: { newState: string } }) => node.newState);
     expect(passed).toEqual(['RECEIVED', 'TASKED', 'IN_PROGRESS', 'RECORDED', 'CLOSED']);

@@ -16,7 +16,7 @@ export interface Aggregate<T extends AggregateState = AggregateState> {
   readonly visibleTo: (session: Session) => Sql;
   /** Of which of these rows it may see more than that they are there and how they stand; all of them, unless said otherwise. */
   readonly detailTo: (session: Session) => Sql;
-  /** Whose personal values a session may see: a predicate over the same columns, never wider than `detailTo`. */
+  /** Whose personal values a session may see: a predicate over the same columns, never wider than `visibleTo`. */
   readonly personalTo: (session: Session) => Sql;
   /** Never set; carries the type of the state. */
   readonly shape?: T;
