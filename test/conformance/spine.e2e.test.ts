@@ -5,10 +5,10 @@ import { byId, codeOf, DENIED } from '../harness/answers.ts';
 import { activeOperator, assemble, type Cast, execute, handOff, submit } from '../harness/cast.ts';
 import { assignedTask, newJob, newTask, startedJob } from '../harness/chains.ts';
 import { asService } from '../harness/databases.ts';
-import { everyMutation } from '../harness/mutations.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import type { Visitor } from '../harness/visitor.ts';
 import { creationsOf } from './creations.ts';
+import { everyMutation } from './operations.ts';
 import { COMMANDS, WHAT_IS_NEXT, walk } from './walk.ts';
 
 let system: TestSystem;
@@ -140,7 +140,7 @@ describe('from the request to the job', () => {
     const { me } = (await holder.send('{ me { id } }')).data;
     const slugs = { operator: cast.operator, asOperator: cast.operator };
     const mutations = everyMutation({ jobId, taskId, serviceEventId, ...slugs, identityId: me.id });
-    for (const [field, input] of mutations) {
+    for (const { field, input } of mutations) {
       if (field === 'submitRequest' || field === 'registerIdentity') continue;
       expect(DENIED, field).toContain(codeOf(await requester.attempt(field, input), field));
     }
