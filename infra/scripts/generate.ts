@@ -8,6 +8,7 @@ import { HASH_HEADER } from './generate/header.ts';
 import { type Output, staleFiles, writeOutput } from './generate/output.ts';
 import { refusals } from './generate/refusals.ts';
 import { resolverTypes } from './generate/resolver-types.ts';
+import { missingSamples } from './generate/samples.ts';
 import { settingsPage } from './generate/settings.ts';
 import { stateTypes } from './generate/state-types.ts';
 import { composeSupergraph } from './generate/supergraph.ts';
@@ -18,7 +19,7 @@ import { composeSupergraph } from './generate/supergraph.ts';
  */
 export async function generate(contract: Contract): Promise<Output> {
   for (const event of contract.services.flatMap(({ events }) => events)) aggregateOf(contract, event);
-  const output = new Map<string, string>();
+  const output = new Map<string, string>(missingSamples(contract));
   const supergraph = composeSupergraph(contract);
   if (supergraph !== undefined)
     output.set('schema/generated/supergraph.graphql', `${HASH_HEADER}\n${supergraph.sdl}\n`);

@@ -13,12 +13,21 @@ export async function refusals(root: string): Promise<string | undefined> {
   const { KIT_REFUSALS } = (await import(join(root, KIT))) as { KIT_REFUSALS: Texts };
   const sections = [section('Of every service', KIT_REFUSALS)];
   for (const service of readdirSync(join(root, 'services')).sort()) {
-    const file = join(root, 'services', service, 'src/domain/refusals.ts');
-    if (!existsSync(file)) continue;
-    const { REFUSALS } = (await import(file)) as { REFUSALS: Texts };
-    sections.push(section(service, REFUSALS));
+    const texts = await refusalsOf(join(root, 'services', service, 'src/domain'));
+    if (texts !== undefined) sections.push(section(service, texts));
   }
   return `${[HEADER, INTRODUCTION, ...sections].join('\n\n')}\n`;
+}
+
+/** What the rules of a service export as `REFUSALS`: a file of its own, or the one rule there is. */
+async function refusalsOf(domain: string): Promise<Texts | undefined> {
+  if (!existsSync(domain)) return undefined;
+  for (const file of readdirSync(domain).sort()) {
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
+    const { REFUSALS } = (await import(join(domain, file))) as { REFUSALS?: Texts };
+    if (REFUSALS !== undefined) return REFUSALS;
+  }
+  return undefined;
 }
 
 const INTRODUCTION = `# Refusals

@@ -33,18 +33,10 @@ export const jobs = aggregate<Job>({
 const inDetail = (session: Session): Sql =>
   sql`${governs(session)} or ${works(session)} or claimable_pool in ${poolsOf(session)} or ${hasAnyRole(session, OVERSEERS)}`;
 
-const handlesIntake = (session: Session): Sql => sql`${governs(session)}
+const seesIntake = (session: Session): Sql => sql`${submits(session)} or ${governs(session)}
   or exists (select 1 from job where job.intake_id = intake.id and (${works(session)}))`;
 
-const seesIntake = (session: Session): Sql => sql`${submits(session)} or ${handlesIntake(session)}`;
-
-/** A submitter sees all of it but its history, which tells who does the work. */
-export const intakes = aggregate<Intake>({
-  type: 'intake',
-  visibleTo: seesIntake,
-  detailTo: handlesIntake,
-  personalTo: seesIntake,
-});
+export const intakes = aggregate<Intake>({ type: 'intake', visibleTo: seesIntake, personalTo: seesIntake });
 
 const throughIntake = (column: 'request_id' | 'actor_id') => (session: Session) =>
   sql`exists (select 1 from intake where intake.${column === 'request_id' ? sql`request_id = request.id` : sql`actor_id = actor.id`}

@@ -30,8 +30,6 @@ export interface Cluster {
   readonly port: number;
   /** False for a server that runs without us; it is never stopped. */
   readonly ours: boolean;
-  /** Number of its first process; undefined where none of ours runs. */
-  readonly pid: number | undefined;
   /** kill -9 */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
@@ -118,9 +116,6 @@ export async function startCluster(
     host: HOST,
     port,
     ours: true,
-    get pid() {
-      return daemon.running ? daemon.pid : undefined;
-    },
     kill: () => daemon.kill(),
     async restart() {
       await daemon.stop();
