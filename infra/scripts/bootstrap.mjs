@@ -1,5 +1,5 @@
 // The first script of every command in package.json: plain JavaScript without dependencies, for whatever Node (>= 20) the machine
-// has. It installs what is missing and hands over to `infra/scripts/<command>.ts` under the pinned Node of package.json.
+// has. It installs what is missing and hands over to `infra/scripts/<command>.ts`, or `test/<command>/main.ts`, under the pinned Node of package.json.
 // Everything it says goes to stderr, so that a command's stdout is the command's alone (`TOKEN=$(npm run -s token -- --as auditor)`).
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,6 +26,7 @@ const COMMANDS = {
   'release:contract': 'make the contract what later ones are held against',
   replay: 'real service requests through the running system: -- <csv>',
   chaos: 'kill -9 of every process in turn during a replay: -- <csv>',
+  bench: 'what it does under load: -- <scenario>',
   token: 'a token of the running issuer: -- --as <role>',
   migrate: 'bring one database up to date: -- <service>',
   parked: 'events that wait for a human: -- <service>',
@@ -237,8 +238,9 @@ function handOver(script, args) {
 async function main([command, ...args]) {
   if (!command || command === '--help' || command === '-h' || command === 'help') return help();
   const [name, ...parts] = command.split(':');
-  const script = path.join(root, 'infra', 'scripts', `${name}.ts`);
-  if (!/^[a-z-]+$/.test(name) || !fs.existsSync(script)) {
+  const places = [path.join(root, 'infra', 'scripts', `${name}.ts`), path.join(root, 'test', name, 'main.ts')];
+  const script = /^[a-z-]+$/.test(name) ? places.find((file) => fs.existsSync(file)) : undefined;
+  if (script === undefined) {
     help();
     throw new Complaint(`\nunknown command: ${command}`);
   }

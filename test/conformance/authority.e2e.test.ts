@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byId, codeOf, DENIED } from '../harness/answers.ts';
 import { activeOperator, assemble, type Cast, execute, submit } from '../harness/cast.ts';
+import { newJob, startedJob } from '../harness/chains.ts';
+import { uniqueName } from '../harness/names.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import type { Visitor } from '../harness/visitor.ts';
 import { ISSUED_ROLES } from './authority-facts.ts';
 import { TABLE } from './authority-table.ts';
-import { byId, codeOf, DENIED, executing, idOf, newJob, somebody, startedJob } from './execution.ts';
+import { executing, idOf, somebody } from './execution.ts';
 
 let system: TestSystem;
 let cast: Cast;
@@ -132,19 +135,35 @@ describe('active operators', () => {
     expect(job.state).toBe('STARTED');
   });
 
-  test('T-WF-03 deny: suspended between assignment and start, it neither starts nor sees it', async () => {
+  test('T-WF-03 deny: suspended between assignment and start, it neither claims nor starts nor sees any', async () => {
     const { holder, operator } = await activeOperator(system, cast.governor, cast.secondGovernor);
     cast.governor.learn(holder);
-    const made = await newJob(cast, operator);
+    const made = await newJob({ ...cast, holder, operator });
+    const waiting = await newJob({ ...cast, holder, operator });
     const { governor } = cast;
     await holder.learn(governor).mutate('claimJob', { jobId: made.jobId, asOperator: operator });
     await governor.learn(holder).mutate('suspendOperator', { slug: operator, reason: 'A complaint' });
     holder.learn(governor);
     expect(DENIED).toContain(codeOf(await holder.attempt('startJob', { jobId: made.jobId }), 'startJob'));
-    expect((await byId(holder, 'job(id: $id) { id }', made.jobId)).job).toBeNull();
+    const claim = await holder.attempt('claimJob', { jobId: waiting.jobId, asOperator: operator });
+    expect(DENIED).toContain(codeOf(claim, 'claimJob'));
+    for (const { jobId: id } of [made, waiting]) expect((await byId(holder, 'job(id: $id) { id }', id)).job).toBeNull();
     expect((await holder.send('{ jobs { totalCount } }')).data.jobs.totalCount).toBe(0);
     await governor.mutate('reinstateOperator', { slug: operator });
     await holder.learn(governor).mutate('startJob', { jobId: made.jobId });
+  });
+
+  test('T-WF-03 deny: before its activation nothing is assigned to it', async () => {
+    const { governor, requester } = cast;
+    const holder = await somebody(system, []);
+    const operator = uniqueName('crew-');
+    const named = { slug: operator, name: 'Not yet', type: 'AGENCY', surfaces: ['municipal'] };
+    await governor.learn(holder).mutate('onboardOperator', { ...named, holderIdentityId: await idOf(holder) });
+    const { taskId } = await submit(requester);
+    governor.learn(requester);
+    for (const field of ['reviewTask', 'approveTask']) await governor.mutate(field, { taskId });
+    const assignment = await governor.attempt('assignTask', { taskId, operator });
+    expect(codeOf(assignment, 'assignTask')).toBe('OPERATOR_NOT_ACTIVE');
   });
 
   test('T-WF-05 allow: an operator is the same through all that happens to it', async () => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byId, codeOf } from '../harness/answers.ts';
 import { activeOperator, assemble, type Cast, execute, submit } from '../harness/cast.ts';
+import { newJob } from '../harness/chains.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import type { Answer, Visitor } from '../harness/visitor.ts';
-import { byId, codeOf, idOf, newJob, somebody } from './execution.ts';
+import { idOf, somebody } from './execution.ts';
 import { everyEntity, everyMutation, NO_ID, pages, queriesById, queriesOfMany } from './operations.ts';
 
 let system: TestSystem;
@@ -27,7 +29,7 @@ beforeAll(async () => {
   // Each has something of the kind that it must not see of others.
   const own = await submit(submitter);
   governor.learn(submitter);
-  const ownJob = await newJob({ ...cast, requester: submitter }, other.operator);
+  const ownJob = await newJob({ ...cast, requester: submitter, operator: other.operator });
   await execute(other.holder.learn(ownJob.governor), ownJob.jobId, other.operator);
   for (const [name, stranger] of Object.entries(strangers)) {
     stranger.learn(governor, other.holder, submitter, delegate);

@@ -40,8 +40,8 @@ export interface Tried {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** Every mutation. Ids are taken by the names of the input's fields, otherwise they mean nothing. */
-export function everyMutation(ids: Readonly<Record<string, string>> = {}): readonly Tried[] {
+/** Every mutation. Ids and other values are taken by the names of the input's fields, otherwise they mean nothing. */
+export function everyMutation(ids: Readonly<Record<string, unknown>> = {}): readonly Tried[] {
   return fieldsOf(schema.getMutationType()).map((field) => {
     const type = getNamedType(field.args[0]?.type) as GraphQLInputObjectType;
     const fields = Object.values(type.getFields()).filter(({ name }) => name !== 'idempotencyKey');

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { signingKey, signToken, type TokenClaims } from '@qtm/local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeOf } from '../harness/answers.ts';
 import { assemble, type Cast, execute, submit } from '../harness/cast.ts';
+import { newJob, startedJob } from '../harness/chains.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import { rowsOf } from '../harness/topics.ts';
 import { Visitor, type VisitorOptions } from '../harness/visitor.ts';
-import { codeOf, executing, idOf, newJob, startedJob } from './execution.ts';
+import { executing, idOf } from './execution.ts';
 import { everyMutation, type Tried } from './operations.ts';
 
 let system: TestSystem;

@@ -10,9 +10,9 @@ import { byId, codeOf } from '../harness/answers.ts';
 import { activeOperator, assemble, type Cast, execute } from '../harness/cast.ts';
 import { atLastStage, newJob, newTask, sealedRecord, startedJob } from '../harness/chains.ts';
 import { asService } from '../harness/databases.ts';
-import { everyMutation } from '../harness/mutations.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import { relayed, topicsOf, valuesOf } from '../harness/topics.ts';
+import { everyMutation } from './operations.ts';
 
 let system: TestSystem;
 let cast: Cast;
@@ -114,7 +114,7 @@ describe('records', () => {
     let accepted = 0;
     // The holder first: the other ends what it is.
     for (const somebody of [holder, superAdmin.learn(holder)]) {
-      for (const [field, input] of mutations) {
+      for (const { field, input } of mutations) {
         if (codeOf(await somebody.attempt(field, input), field) !== 'ACCEPTED') continue;
         accepted += 1;
         expect(await row(), field).toEqual(before);

@@ -5,10 +5,10 @@ import { byId, codeOf, DENIED } from '../harness/answers.ts';
 import { activeOperator, assemble, type Cast, execute, handOff, submit } from '../harness/cast.ts';
 import { assignedTask, newJob, newTask, startedJob } from '../harness/chains.ts';
 import { asService } from '../harness/databases.ts';
-import { everyMutation } from '../harness/mutations.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import type { Visitor } from '../harness/visitor.ts';
 import { creationsOf } from './creations.ts';
+import { everyMutation } from './operations.ts';
 import { COMMANDS, WHAT_IS_NEXT, walk } from './walk.ts';
 
 let system: TestSystem;
@@ -140,7 +140,7 @@ describe('from the request to the job', () => {
     const { me } = (await holder.send('{ me { id } }')).data;
     const slugs = { operator: cast.operator, asOperator: cast.operator };
     const mutations = everyMutation({ jobId, taskId, serviceEventId, ...slugs, identityId: me.id });
-    for (const [field, input] of mutations) {
+    for (const { field, input } of mutations) {
       if (field === 'submitRequest' || field === 'registerIdentity') continue;
       expect(DENIED, field).toContain(codeOf(await requester.attempt(field, input), field));
     }
@@ -149,10 +149,10 @@ describe('from the request to the job', () => {
   });
 
   test('T-SP-23 allow: request, intake and task have ids of their own, and the intake follows the chain', async () => {
-    const { requester, holder, intakeId, taskId, jobId } = await newJob(cast);
+    const { governor, holder, intakeId, taskId, jobId } = await newJob(cast);
     await execute(holder, jobId, cast.operator);
     const chain = 'intake(id: $id) { state closure request { id state } history { edges { node { newState } } } }';
-    const { intake } = await byId(requester.learn(holder), chain, intakeId);
+    const { intake } = await byId(governor.learn(holder), chain, intakeId);
     expect(new Set([intake.request.id, intakeId, taskId]).size).toBe(3);
     const passed = intake.history.edges.map(({ node }: { node: { newState: string } }) => node.newState);
     expect(passed).toEqual(['RECEIVED', 'TASKED', 'IN_PROGRESS', 'RECORDED', 'CLOSED']);

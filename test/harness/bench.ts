@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ServiceDatabase } from '@qtm/local';
 import type { Row, ServiceDefinition, Session } from '@qtm/service-kit';
@@ -37,6 +38,11 @@ export interface Bench {
   /** Applies facts of other services, in their order, as the follower does. */
   feed(...facts: readonly ForeignFact[]): Promise<void>;
   ask(session: Session, query: string, variables?: object): Promise<Answer>;
+  /** Makes one mutation, with a fresh key unless the input has one. */
+  attempt(session: Session, field: string, input: object, selection?: string): Promise<Answer>;
+  /** The same, where it must be accepted; gives its payload. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
+  mutate(session: Session, field: string, input: object, selection?: string): Promise<any>;
   /** As the service's own role, which may do what the running service may. */
   rows<R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
   stop(): Promise<void>;
@@ -73,6 +79,24 @@ export async function openBench(
   const apollo = createSubgraph({ service: name, schemaRoot: SCHEMA_ROOT, resolvers: definition.resolvers, logger });
   await apollo.start();
   let offset = 0n;
+  const ask: Bench['ask'] = async (session, query, variables = {}) => {
+    const traceparent = traceparentOf(undefined);
+    const trace = { correlationId: traceparent.slice(3, 35), traceparent };
+    const context = createContext(chassis, { session, pool, trace, upToDate: true, wrote: () => undefined });
+    const { body } = await apollo.executeOperation(
+      { query, variables: { ...variables } },
+      { contextValue: { ...context, answerHeaders: () => [] } },
+    );
+    if (body.kind !== 'single') throw new Error('an answer in parts');
+    const { data, errors = [] } = JSON.parse(JSON.stringify(body.singleResult)) as Answer & { errors?: [] };
+    return { data, errors };
+  };
+  const attempt: Bench['attempt'] = (session, field, input, selection = '') => {
+    const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${field}(input: $input) {
+      ${selection} refusal { code retryable currentState details { name value } } } }`;
+    return ask(session, query, { input: { idempotencyKey: randomUUID(), ...input } });
+  };
   return {
     chassis,
     applier,
@@ -91,17 +115,13 @@ export async function openBench(
         await applyMessages(applier, { source, topic: source, partition: 0 }, [message]);
       }
     },
-    async ask(session, query, variables = {}) {
-      const traceparent = traceparentOf(undefined);
-      const trace = { correlationId: traceparent.slice(3, 35), traceparent };
-      const context = createContext(chassis, { session, pool, trace, upToDate: true, wrote: () => undefined });
-      const { body } = await apollo.executeOperation(
-        { query, variables: { ...variables } },
-        { contextValue: { ...context, answerHeaders: () => [] } },
-      );
-      if (body.kind !== 'single') throw new Error('an answer in parts');
-      const { data, errors = [] } = JSON.parse(JSON.stringify(body.singleResult)) as Answer & { errors?: [] };
-      return { data, errors };
+    ask,
+    attempt,
+    async mutate(session, field, input, selection) {
+      const { data, errors } = await attempt(session, field, input, selection);
+      if (errors.length > 0) throw new Error(`${field}: ${JSON.stringify(errors)}`);
+      if (data[field].refusal !== null) throw new Error(`${field}: ${JSON.stringify(data[field].refusal)}`);
+      return data[field];
     },
     rows: async (text, values = []) => (await pool.query(text, [...values])).rows,
     async stop() {

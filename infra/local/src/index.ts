@@ -16,6 +16,7 @@ export {
 } from './issuer/token.ts';
 export { kafkaJars } from './kafka/jars.ts';
 export { findJava } from './kafka/java.ts';
+export type { Detour } from './kafka/properties.ts';
 export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
 export { freePorts } from './ports.ts';
 export { LOCAL_SETTINGS } from './settings.ts';

@@ -6,6 +6,7 @@ import { signingKey } from './issuer/key.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
 import { type Broker, javaBroker } from './kafka/broker.ts';
 import { givenBroker } from './kafka/given.ts';
+import type { Detour } from './kafka/properties.ts';
 import { JARS_DIR } from './layout.ts';
 import { assertPortsFree, freePorts, keptPorts, type Ports } from './ports.ts';
 import { type Cluster, ownCluster } from './postgres/cluster.ts';
@@ -36,6 +37,8 @@ export interface StackOptions {
   readonly ports?: StackPorts | 'kept';
   /** Ports of what will run on the stack, by their use: judged once nothing of an earlier start can have them any more. */
   readonly furtherPorts?: Ports;
+  /** How clients of Kafka may be led through a proxy. */
+  readonly kafkaDetour?: Detour;
   /** Thrown away after the run: the data need not survive a crash of the machine. */
   readonly ephemeral?: boolean;
   /** Starts with empty data. */
@@ -49,8 +52,8 @@ export interface StackOptions {
 /** PostgreSQL, Kafka and a token issuer, for services that know nothing but their addresses. */
 export interface LocalStack {
   readonly dataDir: string;
-  readonly postgres: Pick<Cluster, 'adminUrl' | 'host' | 'port' | 'kill' | 'restart'>;
-  readonly kafka: Pick<Broker, 'brokers' | 'kill' | 'restart'>;
+  readonly postgres: Pick<Cluster, 'adminUrl' | 'host' | 'port' | 'pid' | 'kill' | 'restart'>;
+  readonly kafka: Pick<Broker, 'brokers' | 'pid' | 'kill' | 'restart'>;
   readonly issuer: Issuer;
   /** A database and three roles for a service; the same again where they are there. */
   provision(service: string, options?: ProvisionOptions): Promise<ServiceDatabase>;
@@ -124,7 +127,7 @@ async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> 
   ];
   const kafkas = [
     given(brokers, 'a running Kafka in QTM_LOCAL_KAFKA_BROKERS', givenBroker),
-    javaBroker({ ...kept('kafka'), jarsDir: options.jarsDir ?? JARS_DIR, ports, env }),
+    javaBroker({ ...kept('kafka'), jarsDir: options.jarsDir ?? JARS_DIR, ports, detour: options.kafkaDetour, env }),
   ];
   const startCluster = await firstOpen('PostgreSQL', clusters);
   const startBroker = await firstOpen('Kafka', kafkas);

@@ -33,10 +33,18 @@ export const jobs = aggregate<Job>({
 const inDetail = (session: Session): Sql =>
   sql`${governs(session)} or ${works(session)} or claimable_pool in ${poolsOf(session)} or ${hasAnyRole(session, OVERSEERS)}`;
 
-const seesIntake = (session: Session): Sql => sql`${submits(session)} or ${governs(session)}
+const handlesIntake = (session: Session): Sql => sql`${governs(session)}
   or exists (select 1 from job where job.intake_id = intake.id and (${works(session)}))`;
 
-export const intakes = aggregate<Intake>({ type: 'intake', visibleTo: seesIntake, personalTo: seesIntake });
+const seesIntake = (session: Session): Sql => sql`${submits(session)} or ${handlesIntake(session)}`;
+
+/** A submitter sees all of it but its history, which tells who does the work. */
+export const intakes = aggregate<Intake>({
+  type: 'intake',
+  visibleTo: seesIntake,
+  detailTo: handlesIntake,
+  personalTo: seesIntake,
+});
 
 const throughIntake = (column: 'request_id' | 'actor_id') => (session: Session) =>
   sql`exists (select 1 from intake where intake.${column === 'request_id' ? sql`request_id = request.id` : sql`actor_id = actor.id`}

@@ -32,12 +32,17 @@ export const identities = aggregate<Identity>({
   personalTo: (session) => sql`identity.id = ${session.identityId} or ${hasAnyRole(session, NAMES)}`,
 });
 
+/** Why something was done to an operator or its people is for whoever holds it, and for those who admit people. */
+const reasonsOf = (operator: Sql) => (session: Session) =>
+  sql`${operator} in ${operatorsOf(session, ['HOLDER'])} or ${hasAnyRole(session, NAMES)}`;
+
 /** Public profiles, their names too. */
 export const operators = aggregate<Operator>({
   type: 'operator',
   ids: 'text',
   visibleTo: () => sql`true`,
   personalTo: () => sql`true`,
+  reasonsTo: reasonsOf(sql`operator.id`),
 });
 
 export const delegations = aggregate<Delegation>({
@@ -46,6 +51,7 @@ export const delegations = aggregate<Delegation>({
   visibleTo: (session) =>
     sql`identity_id = ${session.identityId} or operator in ${operatorsOf(session, GOVERNS)}
       or ${hasAnyRole(session, OVERSEERS)}`,
+  reasonsTo: reasonsOf(sql`operator`),
 });
 
 export const memberships = aggregate<WorkspaceMembership>({
@@ -53,4 +59,5 @@ export const memberships = aggregate<WorkspaceMembership>({
   ids: 'text',
   visibleTo: (session) =>
     sql`identity_id = ${session.identityId} or operator in ${operatorsOf(session, SEES)} or ${hasAnyRole(session, OVERSEERS)}`,
+  reasonsTo: reasonsOf(sql`operator`),
 });

@@ -1,28 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Session } from '@qtm/service-kit';
-import { identityId } from '@qtm/service-kit/process';
-import { type Answer, type Bench, openBench } from '../../../test/harness/bench.ts';
+import { type Bench, openBench } from '../../../test/harness/bench.ts';
 import { type ForeignFact, foreignFact } from '../../../test/harness/foreign-facts.ts';
+import {
+  delegated,
+  memberOf,
+  operatorHeldBy,
+  operatorSuspended,
+  registered,
+  roleGranted,
+} from '../../../test/harness/people.ts';
+import { sessionOf } from '../../../test/harness/sessions.ts';
 import { service } from '../src/service.ts';
 
-const ISSUER = 'https://issuer.test';
+export { registered };
 
-export function person(
-  name: string,
-  { roles = [], kind = 'HUMAN' }: Partial<Pick<Session, 'roles' | 'kind'>> = {},
-): Session {
-  return {
-    identityId: identityId(ISSUER, name),
-    issuer: ISSUER,
-    subject: name,
-    kind,
-    roles,
-    sessionHash: '0'.repeat(64),
-    authTime: 0,
-    acr: null,
-    expiresAt: 0,
-  };
-}
+export const person = (name: string, { roles = [], kind = 'HUMAN' }: Partial<Pick<Session, 'roles' | 'kind'>> = {}) =>
+  sessionOf(name, roles, kind);
 
 /** Everybody has a part in the work of one operator, `crew`, or none. */
 export const PEOPLE = {
@@ -41,23 +35,8 @@ export const PEOPLE = {
 /** The holder's own session, in which an agent acts. */
 export const AGENT = { ...PEOPLE.holder, kind: 'AGENT' } as const satisfies Session;
 
-export const registered = ({ identityId: id }: Session): ForeignFact =>
-  foreignFact('operator', 'identity_registered', { id });
-
-const operatorHeldBy = (slug: string, holder: Session): ForeignFact =>
-  foreignFact('operator', 'operator_activated', { id: slug, holder_identity_id: holder.identityId });
-
-const delegated = (operator: string, { identityId: id }: Session, power: 'EXECUTE' | 'GOVERN'): ForeignFact =>
-  foreignFact('operator', 'delegation_granted', { id: `${operator}:${id}:${power}`, operator, identity_id: id, power });
-
 /** `crew` is no longer ACTIVE. */
-export const crewSuspended = (): ForeignFact =>
-  foreignFact(
-    'operator',
-    'operator_suspended',
-    { id: 'crew', holder_identity_id: PEOPLE.holder.identityId },
-    { aggregate_version: 9 },
-  );
+export const crewSuspended = (): ForeignFact => operatorSuspended('crew', PEOPLE.holder);
 
 /** Who there is, as the service learns it from the topics of others. */
 export function population(): readonly ForeignFact[] {
@@ -68,15 +47,8 @@ export function population(): readonly ForeignFact[] {
     operatorHeldBy('rivals', rival),
     delegated('crew', executor, 'EXECUTE'),
     delegated('crew', operatorGovernor, 'GOVERN'),
-    foreignFact('operator', 'workspace_member_added', {
-      id: `crew:${member.identityId}`,
-      operator: 'crew',
-      identity_id: member.identityId,
-    }),
-    foreignFact('governance', 'role_granted', {
-      id: `${grantedGovernor.identityId}:admin_governor`,
-      identity_id: grantedGovernor.identityId,
-    }),
+    memberOf('crew', member),
+    roleGranted(grantedGovernor, 'admin_governor'),
   ];
 }
 
@@ -122,11 +94,6 @@ export function startedJob(options: JobOptions = {}): ForeignFact {
 export interface Town extends Bench {
   /** Starts a job and gives its id and that of its service event. */
   begin(options?: JobOptions): Promise<{ jobId: string; serviceEventId: string }>;
-  /** Makes a mutation with a fresh key, unless one is given. */
-  attempt(session: Session, field: string, input: object, selection?: string): Promise<Answer>;
-  /** The same, where it must be accepted; gives its payload. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
-  mutate(session: Session, field: string, input: object, selection?: string): Promise<any>;
   /** Executes a municipal job to its sealed record. */
   seal(options?: JobOptions): Promise<{ jobId: string; serviceEventId: string; recordId: string }>;
 }
@@ -134,18 +101,7 @@ export interface Town extends Bench {
 export async function openTown(): Promise<Town> {
   const bench = await openBench(service);
   await bench.feed(...population());
-  const attempt: Town['attempt'] = (session, field, input, selection = '') => {
-    const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
-    const query = `mutation ($input: ${type}!) { ${field}(input: $input) {
-      ${selection} refusal { code retryable currentState details { name value } } } }`;
-    return bench.ask(session, query, { input: { idempotencyKey: randomUUID(), ...input } });
-  };
-  const mutate: Town['mutate'] = async (session, field, input, selection) => {
-    const { data, errors } = await attempt(session, field, input, selection);
-    if (errors.length > 0) throw new Error(`${field}: ${JSON.stringify(errors)}`);
-    if (data[field].refusal !== null) throw new Error(`${field}: ${JSON.stringify(data[field].refusal)}`);
-    return data[field];
-  };
+  const { mutate } = bench;
   const begin: Town['begin'] = async (options) => {
     const job = startedJob(options);
     await bench.feed(job);
@@ -153,8 +109,6 @@ export async function openTown(): Promise<Town> {
   };
   return {
     ...bench,
-    attempt,
-    mutate,
     begin,
     async seal(options = {}) {
       const by = options.heldBy === 'rivals' ? PEOPLE.rival : PEOPLE.holder;

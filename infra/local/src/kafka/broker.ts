@@ -9,13 +9,14 @@ import type { Way } from '../ways.ts';
 import { askBrokers } from './answers.ts';
 import { kafkaJars } from './jars.ts';
 import { findJava, NEEDED_RELEASE } from './java.ts';
-import { type BrokerPlace, brokerProperties } from './properties.ts';
+import { type BrokerPlace, brokerProperties, type Detour } from './properties.ts';
 
 export interface BrokerOptions {
   readonly dataDir: string;
   /** Where the artifacts are kept, over all data folders. */
   readonly jarsDir: string;
   readonly ports: BrokerPlace['ports'];
+  readonly detour?: Detour | undefined;
   readonly logFile: string;
   readonly ledger: string;
   readonly env: Environment;
@@ -27,6 +28,8 @@ export interface Broker {
   readonly brokers: string;
   /** False for a broker that runs without us; it is never stopped. */
   readonly ours: boolean;
+  /** Number of its process; undefined where none of ours runs. */
+  readonly pid: number | undefined;
   /** kill -9 */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
@@ -64,7 +67,7 @@ async function startBroker(options: BrokerOptions, java: string): Promise<Broker
   const { dataDir, jarsDir, ports, env, log, logFile, ledger } = options;
   const jars = await kafkaJars(jarsDir, { env, log });
   const program = [...JVM_FLAGS, '-cp', jars.join(delimiter)];
-  const place = { host: HOST, ports, folder: join(dataDir, 'data') };
+  const place = { host: HOST, ports, folder: join(dataDir, 'data'), detour: options.detour };
   const properties = join(dataDir, 'server.properties');
   try {
     mkdirSync(dataDir, { recursive: true });
@@ -93,6 +96,9 @@ async function startBroker(options: BrokerOptions, java: string): Promise<Broker
   return {
     brokers: address,
     ours: true,
+    get pid() {
+      return daemon.running ? daemon.pid : undefined;
+    },
     kill: () => daemon.kill(),
     async restart() {
       await daemon.stop();

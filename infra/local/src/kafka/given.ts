@@ -22,5 +22,5 @@ export async function givenBroker(brokers: readonly string[]): Promise<Broker> {
     throw new LocalStackFault(`${name} does not answer: ${(error as Error).message}`);
   }
   const notOurs = () => Promise.reject(new LocalStackFault(`${name} is not ours to stop or start`));
-  return { brokers: address, ours: false, kill: notOurs, restart: notOurs, stop: async () => {} };
+  return { brokers: address, ours: false, pid: undefined, kill: notOurs, restart: notOurs, stop: async () => {} };
 }

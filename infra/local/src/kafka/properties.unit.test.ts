@@ -17,6 +17,12 @@ test('every kind of internal topic has the one copy there is room for', () => {
   for (const factor of factors ?? []) expect(factor).toMatch(/=1$/);
 });
 
+test('clients that are led through a proxy are told its port', () => {
+  const lines = brokerProperties({ ...place, detour: { port: 11, advertisedPort: 12 } }).split('\n');
+  expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:9,CONTROLLER://127.0.0.1:10,DETOUR://127.0.0.1:11');
+  expect(lines).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:9,DETOUR://127.0.0.1:12');
+});
+
 test('a backslash is written as a properties file wants it', () => {
   expect(brokerProperties({ ...place, folder: 'C:\\kafka' })).toContain('log.dirs=C:\\\\kafka\n');
 });

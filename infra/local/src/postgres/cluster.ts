@@ -30,6 +30,8 @@ export interface Cluster {
   readonly port: number;
   /** False for a server that runs without us; it is never stopped. */
   readonly ours: boolean;
+  /** Number of its first process; undefined where none of ours runs. */
+  readonly pid: number | undefined;
   /** kill -9 */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
@@ -116,6 +118,9 @@ export async function startCluster(
     host: HOST,
     port,
     ours: true,
+    get pid() {
+      return daemon.running ? daemon.pid : undefined;
+    },
     kill: () => daemon.kill(),
     async restart() {
       await daemon.stop();

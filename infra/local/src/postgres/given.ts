@@ -41,6 +41,7 @@ export async function givenCluster(url: string): Promise<Cluster> {
     host,
     port: Number(port === '' ? 5_432 : port),
     ours: false,
+    pid: undefined,
     kill: notOurs,
     restart: notOurs,
     stop: async () => {},

@@ -24,8 +24,10 @@ export interface SystemOptions {
   readonly port?: number;
   /** Several systems on one stack: put before topics, and behind the names of databases. */
   readonly instance?: string;
-  /** Processes per service; one where absent. */
+  /** Processes per service, and of the gateway under `gateway`; one where absent. */
   readonly replicas?: Readonly<Record<string, number>>;
+  /** Where the gateways find a process of a service, where they are led another way than to its own address. */
+  readonly route?: (service: Managed) => Promise<string>;
   /** Further settings of every process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
@@ -36,6 +38,8 @@ export interface System {
   /** Where clients send GraphQL. */
   readonly endpoint: string;
   readonly gateway: Managed;
+  /** The gateway and its replicas. */
+  readonly gateways: readonly Managed[];
   /** Processes of the services, replicas of one service side by side. */
   readonly services: ReadonlyMap<string, readonly Managed[]>;
   readonly processes: readonly Managed[];
@@ -85,17 +89,24 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     }
     services.set(name, replicas);
   }
-  const gateway = new Managed({
-    name: 'gateway',
-    main: GATEWAY_MAIN,
-    port: options.port ?? (await freePorts('gateway')).gateway,
-    env: { ...shared, ...addressesOf(services), ...options.env },
-    logFolder,
-    ledger,
-  });
-  const processes = [...[...services.values()].flat(), gateway];
+  const addresses = await addressesOf(services, options.route);
+  const gatewayAt = (name: string, port: number) =>
+    new Managed({
+      name,
+      main: GATEWAY_MAIN,
+      port,
+      env: { ...shared, ...addresses, ...options.env },
+      logFolder,
+      ledger,
+    });
+  const gateway = gatewayAt('gateway', options.port ?? (await freePorts('gateway')).gateway);
+  const gateways = [gateway];
+  while (gateways.length < (options.replicas?.gateway ?? 1)) {
+    gateways.push(gatewayAt(`gateway-${gateways.length + 1}`, (await freePorts('gateway')).gateway));
+  }
+  const processes = [...[...services.values()].flat(), ...gateways];
   const stop = async () => {
-    await gateway.stop();
+    await Promise.all(gateways.map((one) => one.stop()));
     await Promise.all([...services.values()].flat().map((service) => service.stop()));
   };
   try {
@@ -111,7 +122,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await stop();
     throw error;
   }
-  return { endpoint: `${gateway.url}/graphql`, gateway, services, processes, databases, topicPrefix, stop };
+  return { endpoint: `${gateway.url}/graphql`, gateway, gateways, services, processes, databases, topicPrefix, stop };
 }
 
 async function prepareDatabase(stack: SystemStack, service: string, instance: string) {
@@ -144,11 +155,13 @@ function secretOf(dataDir: string): string {
 }
 
 /** `QTM_SUBGRAPH_<SERVICE>_URLS`, as the gateway reads them. */
-function addressesOf(services: ReadonlyMap<string, readonly Managed[]>): Record<string, string> {
-  return Object.fromEntries(
-    [...services].map(([name, replicas]) => [
-      `QTM_SUBGRAPH_${name.toUpperCase().replaceAll('-', '_')}_URLS`,
-      replicas.map((replica) => `${replica.url}/graphql`).join(','),
-    ]),
-  );
+async function addressesOf(
+  services: ReadonlyMap<string, readonly Managed[]>,
+  route = async ({ url }: Managed) => url,
+): Promise<Record<string, string>> {
+  const entries = [...services].map(async ([name, replicas]) => {
+    const addresses = await Promise.all(replicas.map(async (replica) => `${await route(replica)}/graphql`));
+    return [`QTM_SUBGRAPH_${name.toUpperCase().replaceAll('-', '_')}_URLS`, addresses.join(',')] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }

@@ -25,6 +25,8 @@ export interface Context {
   detailed(of: Aggregate, id: string): Promise<boolean>;
   /** The value behind a reference of one aggregate; null where the session may not see it, or where it was erased. */
   personal(of: Aggregate, id: string, ref: PersonalRef | null): Promise<string | null>;
+  /** The same of a reason that was given for one of its transitions. */
+  reason(of: Aggregate, id: string, ref: PersonalRef | null): Promise<string | null>;
 }
 
 /** How to read what belongs to several ids at once; `none` is what belongs to an id that is not in the answer. */
@@ -41,6 +43,7 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
   const { session, pool } = request;
   const aggregates = new Map<string, Loader<unknown>>();
   const entitled = new Map<string, Loader<boolean>>();
+  const reasoned = new Map<string, Loader<boolean>>();
   const detailed = new Map<string, Loader<boolean>>();
   const related = new Map<string, Loader<unknown>>();
   const values: Loader<string | null> = new DataLoader(async (refs) => {
@@ -57,6 +60,7 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
         // What was loaded for an earlier field of this request may have changed.
         aggregates.clear();
         entitled.clear();
+        reasoned.clear();
         detailed.clear();
         related.clear();
         values.clearAll();
@@ -80,6 +84,11 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
     async personal(of, id, ref) {
       if (ref === null) return null;
       const loader = loaderOf(entitled, of.type, (ids) => among(pool, of, ids, of.personalTo(session)));
+      return (await loader.load(id)) ? values.load(ref.ref) : null;
+    },
+    async reason(of, id, ref) {
+      if (ref === null) return null;
+      const loader = loaderOf(reasoned, of.type, (ids) => among(pool, of, ids, of.reasonsTo(session)));
       return (await loader.load(id)) ? values.load(ref.ref) : null;
     },
   };

@@ -58,7 +58,7 @@ export function history(of: Aggregate) {
         basis: row.basis,
         priorState: row.prior_state,
         newState: row.new_state,
-        reason: () => context.personal(of, id, row.reason_ref as PersonalRef | null),
+        reason: () => context.reason(of, id, row.reason_ref as PersonalRef | null),
         at: row.occurred_at,
         eventId: row.event_id,
         version: row.aggregate_version,

@@ -16,13 +16,16 @@ export interface Aggregate<T extends AggregateState = AggregateState> {
   readonly visibleTo: (session: Session) => Sql;
   /** Of which of these rows it may see more than that they are there and how they stand; all of them, unless said otherwise. */
   readonly detailTo: (session: Session) => Sql;
-  /** Whose personal values a session may see: a predicate over the same columns, never wider than `detailTo`. */
+  /** Whose personal values a session may see: a predicate over the same columns, never wider than `visibleTo`. */
   readonly personalTo: (session: Session) => Sql;
+  /** Who reads the reasons that were given for its transitions; whoever sees personal values, unless said otherwise. */
+  readonly reasonsTo: (session: Session) => Sql;
   /** Never set; carries the type of the state. */
   readonly shape?: T;
 }
 
-type Definition = Pick<Aggregate, 'type' | 'visibleTo'> & Partial<Pick<Aggregate, 'ids' | 'detailTo' | 'personalTo'>>;
+type Definition = Pick<Aggregate, 'type' | 'visibleTo'> &
+  Partial<Pick<Aggregate, 'ids' | 'detailTo' | 'personalTo' | 'reasonsTo'>>;
 
 /**
  * Ids are UUIDs, what is seen is seen whole, and personal values are shown to nobody, unless the definition says otherwise. A
@@ -30,12 +33,14 @@ type Definition = Pick<Aggregate, 'type' | 'visibleTo'> & Partial<Pick<Aggregate
  */
 export function aggregate<T extends AggregateState>(definition: Definition): Aggregate<T> {
   const { type, ids = 'uuid', visibleTo, detailTo = visibleTo, personalTo = () => NOTHING } = definition;
+  const { reasonsTo = personalTo } = definition;
   return {
     type,
     ids,
     visibleTo: notForAgents(visibleTo),
     detailTo: notForAgents(detailTo),
     personalTo: notForAgents(personalTo),
+    reasonsTo: notForAgents(reasonsTo),
   };
 }
 

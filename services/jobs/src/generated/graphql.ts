@@ -216,7 +216,7 @@ export type Intake = {
   readonly taskEndedAt?: Maybe<Scalars['DateTime']['output']>;
   /** How it was closed; null while it is open. */
   readonly closure?: Maybe<IntakeClosure>;
-  /** What happened to this aggregate, oldest first. */
+  /** What happened to this aggregate, oldest first; null for a submitter, whom it would tell who does the work. */
   readonly history?: Maybe<JournalConnection>;
 };
 

@@ -1,0 +1,63 @@
+import type { Clones } from '../clones.ts';
+import { type Graph, mutation } from '../graph.ts';
+import type { Act } from '../load.ts';
+
+const CLAIM = mutation('claimJob', 'job { id state }');
+const RELEASE = mutation('releaseJob', 'job { id state }');
+const PAGE = `query page($surface: String!) { desk(surface: $surface) { queue(first: 25) {
+  edges { node { id state mode operator { slug } createdAt dueAt version } } pageInfo { hasNextPage endCursor } } } }`;
+
+/** Hands out each job that waits once. */
+export function claims(graph: Graph, { jobs, operators }: Clones, label: string): () => Act {
+  let place = 0;
+  return () => {
+    const jobId = jobs[place];
+    const operator = operators[place % operators.length];
+    place += 1;
+    return {
+      name: 'claimJob',
+      async run() {
+        if (jobId === undefined || operator === undefined) throw new Error('every job is claimed: give more --jobs');
+        const input = { idempotencyKey: `${label}:claim:${jobId}`, jobId, asOperator: operator.slug };
+        await graph.ask(operator.token, CLAIM, { input }, 'claimJob');
+      },
+    };
+  };
+}
+
+/** Claims jobs and releases each again: two commands whose facts every follower applies. */
+export function turns(graph: Graph, { jobs, operators }: Clones): () => Act {
+  let turn = 0;
+  return () => {
+    const place = turn % jobs.length;
+    const jobId = jobs[place];
+    const operator = operators[place % operators.length];
+    const key = `bench:turn:${turn}`;
+    turn += 1;
+    return {
+      name: 'read: claim and release',
+      async run(note) {
+        const command = async (field: string, query: string, input: object) => {
+          const startedMs = performance.now();
+          const given = { idempotencyKey: `${key}:${field}`, jobId, ...input };
+          await graph.ask(operator?.token ?? '', query, { input: given }, field);
+          note(field, performance.now() - startedMs);
+        };
+        await command('claimJob', CLAIM, { asOperator: operator?.slug });
+        await command('releaseJob', RELEASE, {});
+      },
+    };
+  };
+}
+
+/** The first page of the desk, as a governor. */
+export function firstPage(graph: Graph, token: () => Promise<string>): () => Act {
+  return () => ({
+    name: 'read: first page of the desk',
+    async run() {
+      const { desk } = await graph.ask(await token(), PAGE, { surface: 'municipal' });
+      const queue = (desk as { queue: { edges: readonly unknown[] } } | null)?.queue;
+      if ((queue?.edges.length ?? 0) === 0) throw new Error('an empty page');
+    },
+  });
+}

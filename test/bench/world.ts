@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { type LocalStack, ROOT, type System, signingKey, startLocalStack, startSystem, waitFor } from '@qtm/local';
+import pg from 'pg';
+import { type Agency, prepare } from '../../infra/scripts/replay/agencies.ts';
+import { Client } from '../../infra/scripts/replay/client.ts';
+import { Latencies } from '../../infra/scripts/replay/latencies.ts';
+import { type Cast, cast } from '../../infra/scripts/replay/principals.ts';
+import { readSource, type SourceRow } from '../../infra/scripts/replay/source.ts';
+import { writtenDown } from './measure/processes.ts';
+
+/** Requests that are there for every clone: an excerpt of real ones. */
+export const EXCERPT = join(ROOT, 'test/data/nyc311-excerpt.csv');
+
+/** A whole system of its own, with who acts in it. */
+export interface World {
+  readonly stack: LocalStack;
+  readonly system: System;
+  readonly dataDir: string;
+  /** As the superuser, at the database `postgres`. */
+  readonly admin: pg.Client;
+  readonly key: Awaited<ReturnType<typeof signingKey>>;
+  readonly people: Cast;
+  readonly rows: readonly SourceRow[];
+  readonly agencies: ReadonlyMap<string, Agency>;
+  /** Of every process, by name. */
+  pids(): ReadonlyMap<string, number>;
+  stop(): Promise<void>;
+}
+
+/** Starts PostgreSQL (durable, statements counted), Kafka, every service and the gateway on empty data. */
+export async function openWorld(dataDir: string, log: (line: string) => void): Promise<World> {
+  const stack = await startLocalStack({ dataDir, fresh: true, log });
+  const ends: (() => Promise<unknown>)[] = [() => stack.stop()];
+  const stop = async () => {
+    for (const end of ends.toReversed()) await end();
+  };
+  try {
+    const admin = await countStatements(stack);
+    ends.push(() => admin.end());
+    const system = await startSystem({ stack, dataDir, log, env: { QTM_LOG_LEVEL: 'warn' } });
+    ends.push(() => system.stop());
+    const key = await signingKey(dataDir);
+    const people = cast(key);
+    const { rows } = await readSource(EXCERPT);
+    const client = new Client(system.endpoint, new Latencies());
+    const agencies = await prepare(client, key, people, rows);
+    return { stack, system, dataDir, admin, key, people, rows, agencies, pids: () => writtenDown(dataDir), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Has the server count statements, which it can only from its start on. */
+async function countStatements({ postgres }: LocalStack): Promise<pg.Client> {
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: postgres.adminUrl, application_name: 'bench' });
+    await client.connect();
+    return client;
+  };
+  const before = await connect();
+  await before.query("alter system set shared_preload_libraries = 'pg_stat_statements'");
+  await before.end();
+  await postgres.restart();
+  const admin = await connect();
+  await admin.query('create extension pg_stat_statements');
+  return admin;
+}
+
+/** Connects to a service's database as the superuser. */
+export async function connectTo({ stack }: World, database: string): Promise<pg.Client> {
+  const url = new URL(stack.postgres.adminUrl);
+  url.pathname = `/${database}`;
+  const client = new pg.Client({ connectionString: url.href, application_name: 'bench' });
+  await client.connect();
+  return client;
+}
+
+/** Waits until a service's relay has read the log to its end: what was loaded beside it is behind it. */
+export async function relayAtEnd({ admin }: World, service: string): Promise<void> {
+  const near = async () => {
+    const { rows } = await admin.query<{ behind: string }>(
+      `select pg_current_wal_lsn() - confirmed_flush_lsn as behind from pg_replication_slots
+        where database = $1 and active`,
+      [service],
+    );
+    return rows[0] !== undefined && Number(rows[0].behind) < 1_000_000 ? true : undefined;
+  };
+  await waitFor(near, { timeoutMs: 600_000, what: `the relay of ${service} has read what was loaded`, everyMs: 250 });
+}
