@@ -7,7 +7,7 @@ import { ROOT } from '@qtm/local';
 import { type Act, type LoadOptions, load, type Measured } from './load.ts';
 import { usageOf } from './measure/processes.ts';
 import { type Buckets, bucketsOf, difference } from './measure/scrape.ts';
-import { writtenSoFar } from './measure/storage.ts';
+import { costliest, forgetStatements, writtenSoFar } from './measure/storage.ts';
 import { report, type Snapshot } from './report.ts';
 import type { BenchOptions, Scenario } from './scenario.ts';
 import { claimStorm, desk, events, growth } from './scenarios/jobs.ts';
@@ -32,11 +32,21 @@ ${Object.entries(SCENARIOS)
   --clients <n>    of a closed loop
   --seconds <n>    that are measured (default 30); --warmup <n> before (default 10)
   --jobs <n>       that lie there; --operators <n> among whom
+  --top <n>        statements to list that took most of the server's time
   --seed <n>       of the times of arrival (default 1)
   starts a whole system of its own in .local/bench, prints tables, and removes it; needs nothing that runs`;
 
 const DATA_DIR = join(ROOT, '.local', 'bench');
-const DEFAULTS: BenchOptions = { rate: 100, clients: 16, seconds: 30, warmup: 10, seed: 1, jobs: 0, operators: 1 };
+const DEFAULTS: BenchOptions = {
+  rate: 100,
+  clients: 16,
+  seconds: 30,
+  warmup: 10,
+  seed: 1,
+  jobs: 0,
+  operators: 1,
+  top: 0,
+};
 const HIGHEST: BenchOptions = {
   rate: 20_000,
   clients: 1_000,
@@ -45,6 +55,7 @@ const HIGHEST: BenchOptions = {
   seed: 2 ** 32 - 1,
   jobs: 2_000_000,
   operators: 10_000,
+  top: 100,
 };
 
 /** Asks for help, or for what there is not. */
@@ -67,6 +78,7 @@ function readOptions(args: string[]): {
       seed: number,
       jobs: number,
       operators: number,
+      top: number,
       help: { type: 'boolean' },
     },
   });
@@ -102,6 +114,7 @@ async function snapshot(world: World): Promise<Snapshot> {
     written: await writtenSoFar(world.admin, world.dataDir),
     relayLag: await summed('qtm_relay_lag_seconds'),
     consumerLag: await summed('qtm_consumer_lag_seconds'),
+    costliest: [],
   };
 }
 
@@ -120,6 +133,7 @@ async function main(args: string[]): Promise<number> {
     const measure = async (title: string, next: () => Act, change: Partial<LoadOptions> = {}): Promise<Measured> => {
       const given = { ...options, ...change, next };
       if (options.warmup > 0) await load({ ...given, seconds: options.warmup });
+      await forgetStatements(world.admin);
       const before = await snapshot(world);
       const measured = await load(given);
       const after = await snapshot(world);
@@ -127,7 +141,8 @@ async function main(args: string[]): Promise<number> {
         relayLag: difference(after.relayLag, before.relayLag),
         consumerLag: difference(after.consumerLag, before.consumerLag),
       };
-      say(report(title, measured, before, { ...after, ...lags }));
+      const used = options.top === 0 ? [] : await costliest(world.admin, options.top);
+      say(report(title, measured, before, { ...after, ...lags, costliest: used }));
       failures += [...measured.failures.values()].reduce((sum, number) => sum + number, measured.shed);
       return measured;
     };

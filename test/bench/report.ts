@@ -2,7 +2,7 @@ import type { Histogram } from 'hdr-histogram-js';
 import type { Measured } from './load.ts';
 import type { Usage } from './measure/processes.ts';
 import { type Buckets, quantile } from './measure/scrape.ts';
-import type { Written } from './measure/storage.ts';
+import type { StatementUse, Written } from './measure/storage.ts';
 
 /** Everything that is looked at before and after. */
 export interface Snapshot {
@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly written: Written;
   readonly relayLag: Buckets;
   readonly consumerLag: Buckets;
+  /** The statements that took most time, where they were asked for. */
+  readonly costliest: readonly StatementUse[];
 }
 
 const US_PER_MS = 1_000;
@@ -39,6 +41,9 @@ export function report(title: string, measured: Measured, before: Snapshot, afte
     '',
     ...table([['process', '% of a core', 'ms per command', 'MiB'], ...usageRows(before, after, seconds, commands)]),
     '',
+    ...after.costliest.map(({ database, calls, ms, text }) => {
+      return `${database.padEnd(10)} ${per(calls).padStart(6)} calls, ${(ms / Math.max(1, commands)).toFixed(3)} ms per command: ${text}`;
+    }),
   ].join('\n');
 }
 

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly seed: number;
   readonly jobs: number;
   readonly operators: number;
+  /** Statements to list, those that took most of the server's time first. */
+  readonly top: number;
 }
 
 /** Warms up, measures, and prints what came of it. Acts whose names begin with `read` change nothing; the others are commands. */

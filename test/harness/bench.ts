@@ -7,6 +7,7 @@ import { createLogger, createMetrics, traceparentOf } from '@qtm/service-kit/pro
 import type { GraphQLFormattedError } from 'graphql';
 import { loadMatrix } from '../../infra/service-kit/src/authority/matrix.ts';
 import { type Applier, applyMessages } from '../../infra/service-kit/src/consumer/apply.ts';
+import { PassedOver } from '../../infra/service-kit/src/consumer/position.ts';
 import { createPool, type Pool } from '../../infra/service-kit/src/database/pool.ts';
 import { createContext } from '../../infra/service-kit/src/graphql/context.ts';
 import { createSubgraph } from '../../infra/service-kit/src/graphql/subgraph.ts';
@@ -75,7 +76,13 @@ export async function openBench(
   });
   const acts = ownActs(chassis, pool);
   await definition.onStart?.(acts);
-  const applier: Applier = { chassis, pool: followerPool, follows: definition.follows, reactions: chassis.reactions };
+  const applier: Applier = {
+    chassis,
+    pool: followerPool,
+    follows: definition.follows,
+    reactions: chassis.reactions,
+    passedOver: new PassedOver(),
+  };
   const apollo = createSubgraph({ service: name, schemaRoot: SCHEMA_ROOT, resolvers: definition.resolvers, logger });
   await apollo.start();
   let offset = 0n;

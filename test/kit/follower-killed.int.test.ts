@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Follower } from '../../infra/service-kit/src/consumer/follower.ts';
 import type { Reactions } from '../../infra/service-kit/src/consumer/reaction.ts';
 import { connectKafka, type KafkaClient } from '../../infra/service-kit/src/kafka/client.ts';
-import { eventTopicSettings, loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
+import { CONTROL_TOPIC_SETTINGS, eventTopicSettings, loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
 import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
 import type { Bench } from '../harness/bench.ts';
 import { foreignFact } from '../harness/foreign-facts.ts';
@@ -60,7 +60,10 @@ function interrupted(reactions: Reactions): { readonly reactions: Reactions; rea
 
 test('a follower whose connection is ended within its transactions loses nothing and does nothing twice', async () => {
   const namespaces = loadNamespaces(SCHEMA_ROOT, prefix);
-  for (const { topic } of namespaces.values()) await kafka.ensureTopic(topic, eventTopicSettings(-1));
+  for (const { topic, controlTopic } of namespaces.values()) {
+    await kafka.ensureTopic(controlTopic, CONTROL_TOPIC_SETTINGS);
+    await kafka.ensureTopic(topic, eventTopicSettings(-1));
+  }
   const facts = [];
   for (let index = 0; index < FACTS; index++) {
     const { payload } = await submit(town, `killed-${index}`);

@@ -66,13 +66,20 @@ describe('delivery', () => {
     expect(await copyOf('crew-b')).toMatchObject({ unknown: true });
     await applyMessages(town.applier, PLACE, [message(operator('crew-b', 2))]);
     expect(await copyOf('crew-b')).toMatchObject({ version: 2, unknown: false });
+    const [one, other] = [
+      operator('crew-b', 3),
+      { ...operator('crew-b', 3), state: { id: 'crew-b', state: 'RETIRED' } },
+    ];
+    await applyMessages(town.applier, PLACE, [message(one), message(other), message(one)]);
+    expect(await copyOf('crew-b')).toMatchObject({ version: 3, unknown: true });
   });
 
-  test('of what does not concern the service moves the position and nothing else', async () => {
+  test('of what does not concern the service moves the position, once somebody relies on it, and nothing else', async () => {
     const event = operator('crew-c', 1);
     const headers = { ce_type: 'x1.operator.something_else.v1', ce_subject: 'something_else/x' };
     const passed = message(event, { headers });
-    await applyMessages(town.applier, PLACE, [passed]);
+    expect(await applyMessages(town.applier, PLACE, [passed])).toEqual([]);
+    await town.applier.passedOver.write(town.pool);
     expect(await copyOf('crew-c')).toBeUndefined();
     expect((await positionsOf(town.pool, PLACE.topic)).get(PLACE.partition)).toBe(passed.offset + 1n);
   });
@@ -167,8 +174,7 @@ describe('requests that wait for facts', () => {
     const waiting = Array.from({ length: WAITERS }, (_, index) => waiters.wait([seen(`crew-w${index}`, 2)], 20_000));
     expect((await submit(town, 'while-others-wait')).payload.refusal).toBeNull();
     const facts = Array.from({ length: WAITERS }, (_, index) => message(operator(`crew-w${index}`, 2)));
-    await applyMessages(town.applier, PLACE, facts);
-    waiters.wake();
+    waiters.heard(await applyMessages(town.applier, PLACE, facts));
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]));
   });
 

@@ -36,7 +36,7 @@ function memoryOf(pid: number): number {
   }
 }
 
-/** What each of these processes has used; nothing where there is no /proc. */
+/** What each of these processes has used, with its children that are not named themselves; nothing where there is no /proc. */
 export function usageOf(pids: ReadonlyMap<string, number>): ReadonlyMap<string, Usage> {
   let all: Map<number, Stat>;
   try {
@@ -45,9 +45,11 @@ export function usageOf(pids: ReadonlyMap<string, number>): ReadonlyMap<string, 
   } catch {
     return new Map();
   }
+  const named = new Set(pids.values());
   const usage = new Map<string, Usage>();
   for (const [name, pid] of pids) {
-    const family = [pid, ...[...all].filter(([, { parent }]) => parent === pid).map(([child]) => child)];
+    const children = [...all].filter(([child, { parent }]) => parent === pid && !named.has(child));
+    const family = [pid, ...children.map(([child]) => child)];
     const ticks = family.reduce((sum, one) => sum + (all.get(one)?.ticks ?? 0), 0);
     const memoryMiB = family.reduce((sum, one) => sum + memoryOf(one), 0);
     usage.set(name, { cpuSeconds: ticks / TICKS_PER_SECOND, memoryMiB });

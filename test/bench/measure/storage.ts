@@ -21,6 +21,30 @@ export async function writtenSoFar(admin: pg.Client, dataDir: string): Promise<W
   };
 }
 
+/** A statement as the server knows it, without its values. */
+export interface StatementUse {
+  readonly database: string;
+  readonly calls: number;
+  readonly ms: number;
+  readonly text: string;
+}
+
+/** Forgets what statements were counted so far. */
+export async function forgetStatements(admin: pg.Client): Promise<void> {
+  await admin.query('select pg_stat_statements_reset()');
+}
+
+/** The statements that took most of the server's time since they were forgotten. */
+export async function costliest(admin: pg.Client, number: number): Promise<readonly StatementUse[]> {
+  const { rows } = await admin.query<StatementUse>(
+    `select d.datname as database, s.calls::integer as calls, s.total_exec_time + s.total_plan_time as ms,
+        left(regexp_replace(s.query, '[[:space:]]+', ' ', 'g'), 110) as text
+       from pg_stat_statements s join pg_database d on d.oid = s.dbid order by 3 desc limit $1`,
+    [number],
+  );
+  return rows;
+}
+
 /** Bytes of the log segments of event topics, wherever below this folder the broker keeps them. */
 function logBytes(folder: string): number {
   let bytes = 0;

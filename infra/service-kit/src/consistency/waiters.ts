@@ -1,4 +1,5 @@
 import type { Follows } from '../consumer/copies.ts';
+import type { Incoming } from '../consumer/incoming.ts';
 import { type Queryable, rowsOf, sql } from '../database/statement.ts';
 import type { KitMetrics } from '../service/kit-metrics.ts';
 import type { SeenVersion } from './token.ts';
@@ -23,15 +24,15 @@ interface Waiter {
 
 /**
  * Another replica may have applied what is waited for; it tells nobody here, so all keys are looked up together this often. What this
- * process applies itself is looked up at once.
+ * process applies itself it knows without looking.
  */
-const LOOK_AGAIN_MS = 20;
+const LOOK_AGAIN_MS = 25;
 
 const keyOf = ({ service, type, id }: Pick<SeenVersion, 'service' | 'type' | 'id'>) => `${service}/${type}/${id}`;
 
 /**
- * Requests that wait until what their client has seen has arrived here. They hold no connection; one statement asks for all of them
- * together, whenever this process has applied something and every few milliseconds.
+ * Requests that wait until what their client has seen has arrived here. They hold no connection: they are told what this process
+ * applies, and one statement asks for all of them together, at once when one comes and every few milliseconds.
  */
 export class Waiters {
   readonly #options: WaitersOptions;
@@ -66,9 +67,23 @@ export class Waiters {
     return arrived;
   }
 
-  /** Something was applied: look again. */
-  wake(): void {
-    if (this.#waiters.size > 0) void this.#look();
+  /** These events were applied, and are committed. */
+  heard(events: readonly Incoming[]): void {
+    if (this.#waiters.size === 0) return;
+    const newest = new Map<string, Incoming>();
+    for (const event of events) {
+      const key = keyOf({ service: event.source, type: event.aggregate_type, id: event.aggregate_id });
+      newest.set(key, event);
+    }
+    for (const waiter of this.#waiters) {
+      for (const [key, { epoch, version }] of waiter.missing) {
+        const event = newest.get(key);
+        if (event === undefined) continue;
+        const arrived = event.epoch > epoch || (event.epoch === epoch && event.aggregate_version >= version);
+        if (arrived) waiter.missing.delete(key);
+      }
+      if (waiter.missing.size === 0) waiter.done(true);
+    }
   }
 
   #enlist(missing: Map<string, SeenVersion>, budgetMs: number): Promise<boolean> {

@@ -1,14 +1,14 @@
 import { BEGIN, COMMIT, flight } from '../command/flight.ts';
 import { isPassing } from '../database/faults.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
-import { type Queryable, rowsOf } from '../database/statement.ts';
+import { type Queryable, rowsOf, type Sql } from '../database/statement.ts';
 import { onConnection } from '../database/transaction.ts';
 import type { ReceivedMessage } from '../kafka/client.ts';
 import type { Chassis } from '../service/chassis.ts';
 import { type Follows, keepCopies, settleUnknown } from './copies.ts';
 import { type Incoming, incomingOf, Unreadable } from './incoming.ts';
 import { type Place, park, parkedKeys, parkedMessages, unpark } from './parking.ts';
-import { lockPosition, movePosition, passOver } from './position.ts';
+import { firstPosition, lockPosition, movePosition, type PassedOver } from './position.ts';
 import { type Reactions, reactionTx } from './reaction.ts';
 
 /** What applying events needs to know. */
@@ -17,6 +17,7 @@ export interface Applier {
   readonly pool: Pool;
   readonly follows: Follows;
   readonly reactions: Reactions;
+  readonly passedOver: PassedOver;
 }
 
 /** True where repeating cannot mend it: the event is parked. What passes (connections and the like) is tried again instead. */
@@ -46,71 +47,91 @@ function followedType(
 /**
  * Applies messages of one partition in their order: copies, reactions, and the position in one transaction. Where one fails for good
  * the messages are taken one by one, and only those of its key are set aside.
+ * @returns the events that had an effect here
  * @throws what passes, so that the caller tries the same messages again
  */
 export async function applyMessages(
   applier: Applier,
   place: Place,
   messages: readonly ReceivedMessage[],
-): Promise<void> {
+): Promise<readonly Incoming[]> {
   const { source, topic, partition } = place;
   const last = messages.at(-1);
-  if (last === undefined) return;
+  if (last === undefined) return [];
   if (!messages.some((message) => concerns(applier, source, message))) {
-    await rowsOf(applier.pool, passOver(topic, partition, last.offset + 1n));
+    applier.passedOver.note(topic, partition, last.offset + 1n);
     applier.chassis.metrics.consumed.inc({ topic, outcome: 'skipped' }, messages.length);
-    return;
+    return [];
   }
   try {
-    await inTransaction(applier.pool, (client) => applyAll(applier, client, place, messages));
+    return await applyTogether(applier, place, messages);
   } catch (error) {
     if (!isDeterministic(error)) throw error;
-    for (const message of messages) await applyOrPark(applier, place, message);
+    const applied: Incoming[] = [];
+    for (const message of messages) applied.push(...(await applyOrPark(applier, place, message)));
+    return applied;
   }
 }
 
-async function applyOrPark(applier: Applier, place: Place, message: ReceivedMessage): Promise<void> {
+/** One transaction for all of these messages. */
+async function applyTogether(
+  applier: Applier,
+  place: Place,
+  messages: readonly ReceivedMessage[],
+): Promise<readonly Incoming[]> {
+  const applied: Incoming[] = [];
+  await inTransaction(applier.pool, (client) => applyAll(applier, client, place, messages, applied));
+  return applied;
+}
+
+async function applyOrPark(applier: Applier, place: Place, message: ReceivedMessage): Promise<readonly Incoming[]> {
   try {
-    await inTransaction(applier.pool, (client) => applyAll(applier, client, place, [message]));
+    return await applyTogether(applier, place, [message]);
   } catch (error) {
     if (!isDeterministic(error)) throw error;
     const reason = (error as Error).message;
     applier.chassis.logger.error({ err: error, ...place, offset: String(message.offset) }, 'an event is parked');
     await inTransaction(applier.pool, async (client) => {
-      const next = await begin(client, place);
-      if (message.offset < next) return;
+      const { next } = await begin(client, place);
+      if (message.offset < next) return [];
       await setAside(applier, client, place, message, reason);
-      await flight(client, [movePosition(place.topic, place.partition, message.offset + 1n)]);
+      return [movePosition(place.topic, place.partition, message.offset + 1n)];
     });
+    return [];
   }
 }
 
-/** Opens the transaction and gives the offset to go on from, in one flight with whatever else is asked at once. */
-async function begin(client: PoolClient, { topic, partition }: Place): Promise<bigint> {
-  const [, , position] = await flight(client, [BEGIN, ...lockPosition(topic, partition)]);
-  return position?.[0]?.next_offset ?? 0n;
+/** Opens the transaction; gives the offset to go on from, locked, and which of these keys have an event parked. */
+async function begin(
+  client: PoolClient,
+  place: Place,
+  keys: readonly string[] = [],
+): Promise<{ readonly next: bigint; readonly parked: ReadonlySet<string> }> {
+  const { topic, partition } = place;
+  const lock = lockPosition(topic, partition);
+  const [, position, parked = []] = await flight(client, [BEGIN, lock, parkedKeys(topic, keys)]);
+  if (position?.length === 0) {
+    await flight(client, [firstPosition(topic, partition), COMMIT]);
+    return begin(client, place, keys);
+  }
+  return { next: position?.[0]?.next_offset ?? 0n, parked: new Set(parked.map((row) => row.key as string)) };
 }
 
+/** Gathers in `events` what has an effect; leaves the moving of the position to be sent with the end of the transaction. */
 async function applyAll(
   applier: Applier,
   client: PoolClient,
   place: Place,
   messages: readonly ReceivedMessage[],
-): Promise<void> {
+  events: Incoming[],
+): Promise<readonly Sql[]> {
   const { chassis } = applier;
   const { topic, partition } = place;
   const keys = messages.map((message) => message.key);
-  const [, , position, parkedRows] = await flight(client, [
-    BEGIN,
-    ...lockPosition(topic, partition),
-    parkedKeys(topic, keys),
-  ]);
-  const next: bigint = position?.[0]?.next_offset ?? 0n;
+  const { next, parked } = await begin(client, place, keys);
   const fresh = messages.filter((message) => message.offset >= next);
   const last = fresh.at(-1);
-  if (last === undefined) return;
-  const parked = new Set(parkedRows?.map((row) => row.key as string));
-  const events: Incoming[] = [];
+  if (last === undefined) return [];
   for (const message of fresh) {
     if (!concerns(applier, place.source, message)) chassis.metrics.consumed.inc({ topic, outcome: 'skipped' });
     else if (parked.has(message.key))
@@ -118,7 +139,7 @@ async function applyAll(
     else events.push(incomingOf(place.source, message));
   }
   await applyEvents(applier, client, place, events);
-  await flight(client, [movePosition(topic, partition, last.offset + 1n)]);
+  return [movePosition(topic, partition, last.offset + 1n)];
 }
 
 async function applyEvents(
@@ -129,7 +150,8 @@ async function applyEvents(
 ): Promise<void> {
   const { consumed, consumerLag, divergent } = chassis.metrics;
   const kept = events.filter((event) => follows[source]?.includes(event.aggregate_type) ?? false);
-  const diverged = await keepCopies(client, kept);
+  const copies = kept.length === 0 ? [] : await rowsOf<{ divergent: boolean }>(client, keepCopies(kept));
+  const diverged = copies.filter(({ divergent: two }) => two).length;
   if (diverged > 0) {
     divergent.inc(diverged);
     chassis.logger.error({ topic, diverged }, 'two contents for one version: these facts are unknown from now on');
@@ -173,20 +195,21 @@ async function releaseOldest(applier: Applier, source: string, topic: string, ke
   await inTransaction(applier.pool, async (client) => {
     await begin(client, first);
     const parked = await oldest(client);
-    if (parked === undefined) return;
+    if (parked === undefined) return [];
     found = true;
     await applyEvents(applier, client, parked, [incomingOf(source, parked.message)]);
     await unpark(client, parked, parked.message.offset);
     await settleUnknown(client, source, topic, key);
     applier.chassis.metrics.parked.dec();
+    return [];
   });
   return found;
 }
 
-/** Runs work that has opened a transaction to that transaction's end. */
-function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
+/** Runs work that opens a transaction; what it leaves to be done goes out with the end of that transaction. */
+function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<readonly Sql[]>): Promise<void> {
   return onConnection(pool, async (client) => {
-    await work(client);
-    await flight(client, [COMMIT]);
+    const rest = await work(client);
+    await flight(client, [...rest, COMMIT]);
   });
 }

@@ -1,6 +1,6 @@
 import { NIL } from 'uuid';
 import { flight } from '../command/flight.ts';
-import { type Queryable, rowsOf, sql } from '../database/statement.ts';
+import { type Queryable, rowsOf, type Sql, sql } from '../database/statement.ts';
 import { type Incoming, publishedHash } from './incoming.ts';
 
 /** Which aggregates of which services are kept as copies: `{ operator: ['operator', 'delegation'] }`. */
@@ -11,19 +11,28 @@ function newer(a: Incoming, b: Incoming): boolean {
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.aggregate_version > b.aggregate_version);
 }
 
-function newestOfEach(events: readonly Incoming[]): readonly Incoming[] {
-  const newest = new Map<string, Incoming>();
+/** An event, and whether another of its batch says something else of the same version. */
+interface Newest {
+  readonly event: Incoming;
+  readonly hash: string;
+  readonly divergent: boolean;
+}
+
+function newestOfEach(events: readonly Incoming[]): readonly Newest[] {
+  const newest = new Map<string, Newest>();
   for (const event of events) {
     const key = `${event.aggregate_type}/${event.aggregate_id}`;
     const other = newest.get(key);
-    if (other === undefined || newer(event, other)) newest.set(key, event);
+    const hash = publishedHash(event);
+    if (other === undefined || newer(event, other.event)) newest.set(key, { event, hash, divergent: false });
+    else if (!newer(other.event, event) && other.hash !== hash) newest.set(key, { ...other, divergent: true });
   }
   return [...newest.values()];
 }
 
 function recordset(events: readonly Incoming[]): string {
   return JSON.stringify(
-    events.map((event) => ({
+    newestOfEach(events).map(({ event, hash, divergent }) => ({
       source: event.source,
       type: event.aggregate_type,
       id: event.aggregate_id,
@@ -31,39 +40,34 @@ function recordset(events: readonly Incoming[]): string {
       version: event.aggregate_version,
       state: event.new_state,
       published: event.state,
-      hash: publishedHash(event),
+      hash,
       occurred_at: event.occurred_at,
       event_id: event.event_id,
+      divergent,
     })),
   );
 }
 
 /**
  * Keeps the newest of each aggregate; the first one seen may be any version. A newer version is known again, whatever the older one
- * was. Returns the number of aggregates of which one version was seen with two contents: those are unknown from now on.
+ * was. Its rows are what was kept; `divergent` in one says that its version was seen with two contents: unknown from now on.
  */
-export async function keepCopies(db: Queryable, events: readonly Incoming[]): Promise<number> {
-  if (events.length === 0) return 0;
-  const [, divergent] = await flight(db, [
-    sql`insert into foreign_aggregate as kept
-      (source, type, id, epoch, version, state, published, published_hash, occurred_at, event_id)
-      select source, type, id, epoch, version, state, published, decode(hash, 'hex'), occurred_at, event_id
-        from json_to_recordset(${recordset(newestOfEach(events))}::json) as seen(source text, type text, id text,
-          epoch integer, version integer, state text, published jsonb, hash text, occurred_at text, event_id uuid)
-       order by source, type, id
-      on conflict on constraint foreign_aggregate_pkey do update set epoch = excluded.epoch, version = excluded.version,
-        state = excluded.state, published = excluded.published, published_hash = excluded.published_hash,
-        occurred_at = excluded.occurred_at, event_id = excluded.event_id, unknown = false, divergent = false
-      where (excluded.epoch, excluded.version) > (kept.epoch, kept.version)`,
-    sql`update foreign_aggregate kept set unknown = true, divergent = true
+export function keepCopies(events: readonly Incoming[]): Sql {
+  return sql`insert into foreign_aggregate as kept
+      (source, type, id, epoch, version, state, published, published_hash, occurred_at, event_id, unknown, divergent)
+    select source, type, id, epoch, version, state, published, decode(hash, 'hex'), occurred_at, event_id, divergent, divergent
       from json_to_recordset(${recordset(events)}::json) as seen(source text, type text, id text, epoch integer,
-        version integer, hash text)
-      where kept.source = seen.source and kept.type = seen.type and kept.id = seen.id
-        and kept.epoch = seen.epoch and kept.version = seen.version
-        and kept.published_hash <> decode(seen.hash, 'hex') and not kept.unknown
-      returning kept.id`,
-  ]);
-  return divergent?.length ?? 0;
+        version integer, state text, published jsonb, hash text, occurred_at text, event_id uuid, divergent boolean)
+     order by source, type, id
+    on conflict on constraint foreign_aggregate_pkey do update set epoch = excluded.epoch, version = excluded.version,
+      state = excluded.state, published = excluded.published, published_hash = excluded.published_hash,
+      occurred_at = excluded.occurred_at, event_id = excluded.event_id,
+      unknown = excluded.divergent or (excluded.epoch, excluded.version) = (kept.epoch, kept.version),
+      divergent = excluded.divergent or (excluded.epoch, excluded.version) = (kept.epoch, kept.version)
+    where (excluded.epoch, excluded.version) > (kept.epoch, kept.version)
+      or ((excluded.epoch, excluded.version) = (kept.epoch, kept.version)
+        and (excluded.divergent or excluded.published_hash <> kept.published_hash) and not kept.divergent)
+    returning kept.divergent`;
 }
 
 /** Version and epoch of an aggregate of which nothing but its name is known: every real one is newer. */

@@ -6,6 +6,7 @@ import type { Namespace } from '../kafka/topic.ts';
 import { insist } from '../process/insist.ts';
 import type { Readiness } from '../process/readiness.ts';
 import { type Applier, applyMessages } from './apply.ts';
+import type { Incoming } from './incoming.ts';
 import { countParked } from './parking.ts';
 import { positionsOf } from './position.ts';
 
@@ -18,8 +19,8 @@ export interface FollowerOptions {
   readonly concurrency: number;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly readiness: Readiness;
-  /** Called after every transaction, so that waiting requests look again. */
-  readonly onApplied: () => void;
+  /** Hears after every transaction what was applied. */
+  readonly onApplied: (events: readonly Incoming[]) => void;
 }
 
 const SLICE_MESSAGES = 100;
@@ -99,6 +100,7 @@ export class Follower {
     let sinceMs = performance.now();
     while (!this.#stopped && !covers(reached, end)) {
       await sleep(LOOK_AGAIN_MS);
+      await applier.passedOver.write(applier.pool);
       const positions = await positionsOf(applier.pool, topic);
       if ([...positions].some(([partition, position]) => position > (reached.get(partition) ?? 0n))) {
         sinceMs = performance.now();
@@ -133,6 +135,8 @@ export class Follower {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#consumer?.close();
+    const { passedOver, pool } = this.#options.applier;
+    await passedOver.write(pool).catch(() => undefined);
   }
 
   async #apply({ topic, partition, messages, heartbeat, current }: Batch): Promise<void> {
@@ -142,9 +146,8 @@ export class Follower {
     for (let from = 0; from < messages.length && current() && !this.#stopped; ) {
       const slice = messages.slice(from, from + SLICE_MESSAGES);
       try {
-        await applyMessages(applier, { source, topic, partition }, slice);
+        onApplied(await applyMessages(applier, { source, topic, partition }, slice));
         from += slice.length;
-        onApplied();
       } catch (error) {
         // The database is away or busy: the same messages again, never parked.
         applier.chassis.logger.warn({ err: error, topic, partition }, 'events could not be applied; trying again');
@@ -163,6 +166,7 @@ export class Follower {
     const topic = namespaces.get(source)?.topic;
     if (last === undefined || topic === undefined) return;
     try {
+      await applier.passedOver.write(applier.pool);
       const place = { topic, controlTopic, next: last.offset + 1n };
       const asOf = await keepWatermark(applier.pool, place, watermarkOf(last.value));
       if (asOf !== undefined) metrics.freshAsOf.set({ source }, Date.parse(asOf) / 1_000);

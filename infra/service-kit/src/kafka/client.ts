@@ -1,5 +1,7 @@
 /** The one file that knows the Kafka client, so that it can be exchanged. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Admin,
   Kafka as Kafkajs,
   type Consumer as KafkajsConsumer,
   type Producer as KafkajsProducer,
@@ -73,6 +75,8 @@ export interface KafkaClient {
 
 /** Bounded, so that a dead broker shows as not ready instead of hiding behind retries. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4 };
+const LED_WITHIN_MS = 10_000;
+const LED_LOOK_MS = 50;
 /** With the client's default of 5 s, closing takes 10 s and a rebalance 4 s. */
 const MAX_WAIT_MS = 100;
 
@@ -94,7 +98,11 @@ export async function connectKafka(brokers: readonly string[], clientId: string,
   return {
     async ensureTopic(topic, { partitions, config }) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: partitions, configEntries }],
+        waitForLeaders: false,
+      });
+      await untilLed(admin, topic);
     },
     async endOffsets(topic) {
       const offsets = await admin.fetchTopicOffsets(topic);
@@ -104,6 +112,21 @@ export async function connectKafka(brokers: readonly string[], clientId: string,
     consume: (options) => connectConsumer(kafka, options),
     close: () => admin.disconnect(),
   };
+}
+
+/** The client's own wait for leaders ends with an error where the broker that is asked has not heard of the topic yet. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const untilMs = performance.now() + LED_WITHIN_MS;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      if (topics[0]?.partitions.every(({ leader }) => leader >= 0)) return;
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+    }
+    if (performance.now() > untilMs) throw new Error(`no broker leads every partition of ${topic}`);
+    await sleep(LED_LOOK_MS);
+  }
 }
 
 async function connectProducer(kafka: Kafkajs): Promise<Producer> {

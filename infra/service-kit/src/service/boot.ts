@@ -4,6 +4,7 @@ import { loadMatrix } from '../authority/matrix.ts';
 import { AttemptCounter } from '../command/attempt-counter.ts';
 import { Waiters } from '../consistency/waiters.ts';
 import { Follower } from '../consumer/follower.ts';
+import { PassedOver } from '../consumer/position.ts';
 import { fitOf } from '../database/fit.ts';
 import { migrationFiles } from '../database/migration-files.ts';
 import { createPool, type Pool } from '../database/pool.ts';
@@ -130,13 +131,14 @@ export async function bootService(
       pool: poolOf('follower', settings.QTM_FOLLOWER_POOL_SIZE),
       follows: definition.follows,
       reactions: chassis.reactions,
+      passedOver: new PassedOver(),
     },
     group: `${settings.QTM_TOPIC_PREFIX}${name}`,
     concurrency: settings.QTM_FOLLOWER_POOL_SIZE,
     kafka,
     namespaces,
     readiness,
-    onApplied: () => waiters.wake(),
+    onApplied: (events) => waiters.heard(events),
   });
   lifecycle.add('follower', () => follower.stop());
   await follower.start();

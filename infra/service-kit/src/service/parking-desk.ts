@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadMatrix } from '../authority/matrix.ts';
 import { releaseKey } from '../consumer/apply.ts';
 import { type Parked, parkedMessages } from '../consumer/parking.ts';
+import { PassedOver } from '../consumer/position.ts';
 import { createPool } from '../database/pool.ts';
 import { loadNamespaces } from '../kafka/topic.ts';
 import { createLogger } from '../process/logger.ts';
@@ -48,7 +49,7 @@ export async function openParking(definition: ServiceDefinition, database: () =>
     if (found === undefined) throw new Error(`no service publishes the topic ${topic}`);
     return found[0];
   };
-  const applier = { chassis, pool, follows, reactions: chassis.reactions };
+  const applier = { chassis, pool, follows, reactions: chassis.reactions, passedOver: new PassedOver() };
   return {
     list: () => parkedMessages(pool, sourceOf),
     async release(topic, key) {
