@@ -1,5 +1,7 @@
 /** PostgreSQL, Kafka, a token issuer, and every service and the gateway on them: all of QTM OS on one machine. */
 export { provision, type ServiceDatabase } from '@qtm/service-kit/provision';
+export { brokerEnvironment } from './docker/broker.ts';
+export { imagesOfStack } from './docker/images.ts';
 export { LocalStackFault } from './fault.ts';
 export { hasSigningKey, type SigningKey, signingKey } from './issuer/key.ts';
 export { DEVELOPMENT_PRINCIPALS, type DevelopmentPrincipal } from './issuer/principals.ts';
@@ -16,9 +18,10 @@ export {
 } from './issuer/token.ts';
 export { kafkaJars } from './kafka/jars.ts';
 export { findJava } from './kafka/java.ts';
-export type { Detour } from './kafka/properties.ts';
+export { brokerSettings, type Detour } from './kafka/properties.ts';
 export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
 export { freePorts } from './ports.ts';
+export { serverSettings } from './postgres/cluster.ts';
 export { LOCAL_SETTINGS } from './settings.ts';
 export { type LocalStack, type StackOptions, type StackPorts, startLocalStack } from './stack.ts';
 export { lastWords, Managed } from './system/managed.ts';

@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProvisionOptions, provision, type ServiceDatabase } from '@qtm/service-kit/provision';
+import { dockerBroker } from './docker/broker.ts';
+import { dockerCluster } from './docker/cluster.ts';
 import { explainDenied, LocalStackFault } from './fault.ts';
 import { signingKey } from './issuer/key.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
@@ -94,9 +96,9 @@ type Parts = Pick<LocalStack, 'postgres' | 'kafka' | 'issuer' | 'provision'>;
 
 /** `stops` hears at once of whatever came up, so that it can be ended where another part fails. */
 async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> {
-  const { dataDir, ephemeral = false, env = process.env, log } = options;
+  const { dataDir, ephemeral = false, fresh = false, env = process.env, log } = options;
   const settings = localSettings(env);
-  if (options.fresh === true && !ephemeral) assertNothingGiven(settings);
+  if (fresh && !ephemeral) assertNothingGiven(settings);
   const { QTM_LOCAL_POSTGRES_URL: url, QTM_LOCAL_KAFKA_BROKERS: brokers } = settings;
   const ports = await choosePorts(options);
   const { postgres, kafka, controller, issuer: issuerPort } = ports;
@@ -120,14 +122,15 @@ async function startParts(options: StackOptions, stops: Part[]): Promise<Parts> 
     log(`${name} ready after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
     return part;
   };
-  // A Docker engine would be the third way of both.
   const clusters = [
     given(url, 'a running PostgreSQL 18 in QTM_LOCAL_POSTGRES_URL', givenCluster),
     ownCluster({ ...kept('postgres'), port: postgres, ephemeral }),
+    dockerCluster({ ...kept('postgres'), port: postgres, ephemeral, fresh, env }),
   ];
   const kafkas = [
     given(brokers, 'a running Kafka in QTM_LOCAL_KAFKA_BROKERS', givenBroker),
     javaBroker({ ...kept('kafka'), jarsDir: options.jarsDir ?? JARS_DIR, ports, detour: options.kafkaDetour, env }),
+    dockerBroker({ ...kept('kafka'), ports, detour: options.kafkaDetour, ephemeral, fresh, env }),
   ];
   const startCluster = await firstOpen('PostgreSQL', clusters);
   const startBroker = await firstOpen('Kafka', kafkas);

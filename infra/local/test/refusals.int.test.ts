@@ -24,12 +24,15 @@ async function refusal(options: Partial<Parameters<typeof startLocalStack>[0]>):
   }
 }
 
+/** Closes the third way, also on a machine where a Docker engine runs. */
+const NO_ENGINE = { DOCKER_HOST: 'unix:///nowhere' };
+
 /** An environment in which `java` is a program that says it is of this release. */
 function withJava(version: string): Environment {
   const bin = join(dataFolder(), 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'java'), `#!/bin/sh\necho 'openjdk version "${version}"' >&2\n`, { mode: 0o755 });
-  return { PATH: bin };
+  return { PATH: bin, ...NO_ENGINE };
 }
 
 async function listening(): Promise<number> {
@@ -41,12 +44,12 @@ async function listening(): Promise<number> {
 
 test('a Java that is too old', async () => {
   expect(await refusal({ env: withJava('1.8.0_402') })).toBe(
-    'Kafka needs one of: a running Kafka in QTM_LOCAL_KAFKA_BROKERS; Java 17 or newer in JAVA_HOME or PATH (java in PATH is Java 8)',
+    'Kafka needs one of: a running Kafka in QTM_LOCAL_KAFKA_BROKERS; Java 17 or newer in JAVA_HOME or PATH (java in PATH is Java 8); a Docker engine on this machine (no socket at /nowhere)',
   );
 });
 
 test('no Java, and a JAVA_HOME that leads nowhere', async () => {
-  const message = await refusal({ env: { PATH: '/nowhere', JAVA_HOME: '/nowhere' } });
+  const message = await refusal({ env: { PATH: '/nowhere', JAVA_HOME: '/nowhere', ...NO_ENGINE } });
   expect(message).toContain(
     '(/nowhere/bin/java is not there or does not run, java in PATH is not there or does not run)',
   );

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { readCompose } from '../deployment/compose.ts';
+import { groundOf } from '../deployment/ground.ts';
 import { readContract } from '../generate/contract.ts';
 import { staleFiles, writeOutput } from '../generate/output.ts';
 import { composeSupergraph } from '../generate/supergraph.ts';
@@ -7,6 +9,8 @@ import { generateAll } from '../generate.ts';
 import { verdictOn } from '../release/verdict.ts';
 import { declaredProcesses } from '../settings/processes.ts';
 import { boundaryProblems } from './boundaries.ts';
+import { composeProblems } from './compose-rules.ts';
+import { dockerfileProblems } from './dockerfile-rules.ts';
 import { repositoryProblems } from './repository.ts';
 import { undeclaredSettings } from './settings-rules.ts';
 import { sourceFiles } from './source-files.ts';
@@ -68,6 +72,14 @@ export const STEPS: readonly Step[] = [
       const processes = await declaredProcesses(root);
       const names = processes.flatMap(({ settings }) => Object.keys(settings));
       return { problems: undeclaredSettings(sourceFiles(root), names) };
+    },
+  },
+  {
+    name: 'containers',
+    what: 'docker-compose.yml and the image fit services, ports, settings and the local stack',
+    async run(root) {
+      const [compose, ground] = [readCompose(root), await groundOf(root)];
+      return { problems: [...composeProblems(compose, ground), ...dockerfileProblems(compose, ground)] };
     },
   },
   {

@@ -42,7 +42,7 @@ const FORMAT_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 /** Any will do, as long as it stays the same. */
-const CLUSTER_ID = 'cXRtLWxvY2FsLXN0YWNrIQ';
+export const CLUSTER_ID = 'cXRtLWxvY2FsLXN0YWNrIQ';
 const JVM_FLAGS = [
   '-Xms64m',
   '-Xmx384m',

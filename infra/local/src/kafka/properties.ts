@@ -1,9 +1,12 @@
 /** Where a broker listens and keeps its data. */
 export interface BrokerPlace {
+  /** Empty: every address of the machine, or of the container. */
   readonly host: string;
   readonly ports: { readonly kafka: number; readonly controller: number };
   /** Its log.dirs. */
   readonly folder: string;
+  /** The address it tells clients, where that is another than the one it listens on. */
+  readonly advertised?: string;
   readonly detour?: Detour | undefined;
 }
 
@@ -14,19 +17,20 @@ export interface Detour {
 }
 
 /** Settings of one node that is broker and controller. The last four make a restart take seconds instead of eleven. */
-export function brokerProperties({ host, ports, folder, detour }: BrokerPlace): string {
-  const [listener, advertised] = detour
-    ? [`,DETOUR://${host}:${detour.port}`, `,DETOUR://${host}:${detour.advertisedPort}`]
-    : ['', ''];
-  const properties = {
+export function brokerSettings(place: BrokerPlace): Readonly<Record<string, string>> {
+  const { host, ports, folder, advertised = `${host}:${ports.kafka}`, detour } = place;
+  const [listener, detoured, protocol] = detour
+    ? [`,DETOUR://${host}:${detour.port}`, `,DETOUR://${host}:${detour.advertisedPort}`, ',DETOUR:PLAINTEXT']
+    : ['', '', ''];
+  const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    'controller.quorum.voters': `1@${host}:${ports.controller}`,
+    'controller.quorum.voters': `1@${host === '' ? '127.0.0.1' : host}:${ports.controller}`,
     listeners: `PLAINTEXT://${host}:${ports.kafka},CONTROLLER://${host}:${ports.controller}${listener}`,
-    'advertised.listeners': `PLAINTEXT://${host}:${ports.kafka}${advertised}`,
+    'advertised.listeners': `PLAINTEXT://${advertised}${detoured}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,DETOUR:PLAINTEXT',
+    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT${protocol}`,
     'log.dirs': folder,
     'auto.create.topics.enable': false,
     'default.replication.factor': 1,
@@ -54,7 +58,12 @@ export function brokerProperties({ host, ports, folder, detour }: BrokerPlace): 
     'broker.heartbeat.interval.ms': 500,
     'controller.quorum.election.timeout.ms': 200,
   };
-  return Object.entries(properties)
-    .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+}
+
+/** The same as a file. */
+export function brokerProperties(place: BrokerPlace): string {
+  return Object.entries(brokerSettings(place))
+    .map(([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}\n`)
     .join('');
 }

@@ -47,8 +47,6 @@ const ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 
 /** Settings of the server. Every service takes a slot, and every test file a set of databases with theirs. */
 const SETTINGS = {
-  listen_addresses: HOST,
-  unix_socket_directories: '',
   wal_level: 'logical',
   max_connections: '400',
   max_replication_slots: '200',
@@ -61,6 +59,11 @@ const SETTINGS = {
 
 /** What only a cluster may leave out that is thrown away. */
 const EPHEMERAL_SETTINGS = { fsync: 'off', full_page_writes: 'off' } as const;
+
+/** Settings of a server, however it is come by. */
+export function serverSettings(ephemeral: boolean): Readonly<Record<string, string>> {
+  return { ...SETTINGS, ...(ephemeral ? EPHEMERAL_SETTINGS : {}) };
+}
 
 /** PostgreSQL from the binaries that came with the dependencies, where there are some for this platform and this account. */
 export const ownCluster =
@@ -89,10 +92,11 @@ export async function startCluster(
   account: PostgresAccount,
 ): Promise<Cluster> {
   const { dataDir, port, ephemeral, logFile, ledger, log } = options;
-  const password = passwordOf(dataDir);
+  const password = adminPassword(dataDir);
   const data = join(dataDir, 'data');
   if (!existsSync(data)) await initialise(data, password, { ephemeral, initdb: binaries.initdb, account });
-  const settings = Object.entries({ ...SETTINGS, ...(ephemeral ? EPHEMERAL_SETTINGS : {}), port: String(port) });
+  const place = { listen_addresses: HOST, unix_socket_directories: '', port: String(port) };
+  const settings = Object.entries({ ...serverSettings(ephemeral), ...place });
   const adminUrl = `postgres://${ADMIN}:${password}@${HOST}:${port}/postgres`;
   const start = async () => {
     await clearLeftovers(data);
@@ -130,7 +134,8 @@ export async function startCluster(
   };
 }
 
-function passwordOf(dataDir: string): string {
+/** The superuser's password, made once per data folder. */
+export function adminPassword(dataDir: string): string {
   const file = join(dataDir, 'admin-password');
   try {
     mkdirSync(dataDir, { recursive: true });
@@ -183,18 +188,21 @@ async function initialise(data: string, password: string, how: Initialisation): 
   renameSync(draft, data);
 }
 
+/** Resolves once a server lets its administrator in, or once it has ended. @throws Error where neither happens in time */
+export async function answersAt(adminUrl: string, running = () => true): Promise<void> {
+  const answered = async () => {
+    if (!running()) return true;
+    const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 1_000 });
+    await client.connect();
+    await client.end();
+    return true;
+  };
+  await waitFor(answered, { timeoutMs: START_TIMEOUT_MS, what: 'PostgreSQL answers' });
+}
+
 async function answers(daemon: Daemon, adminUrl: string): Promise<void> {
   try {
-    await waitFor(
-      async () => {
-        if (!daemon.running) return true;
-        const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 1_000 });
-        await client.connect();
-        await client.end();
-        return true;
-      },
-      { timeoutMs: START_TIMEOUT_MS, what: 'PostgreSQL answers' },
-    );
+    await answersAt(adminUrl, () => daemon.running);
   } catch (error) {
     await daemon.stop();
     throw new LocalStackFault(`${(error as Error).message}\n${daemon.tail()}`);
