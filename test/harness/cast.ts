@@ -65,7 +65,7 @@ export async function submit(requester: Visitor, change: object = {}): Promise<{
 export async function handOff(
   governor: Visitor,
   taskId: string,
-  to: { readonly operator?: string; readonly poolId?: string },
+  to: { readonly operator?: string; readonly poolId?: string; readonly reason?: string },
 ): Promise<string> {
   await governor.mutate('reviewTask', { taskId, risk: 'LOW' });
   await governor.mutate('approveTask', { taskId });

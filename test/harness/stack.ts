@@ -20,6 +20,7 @@ export function sharedStack() {
       audience: DEVELOPMENT_AUDIENCE,
       jwksUrl,
       sign: async (claims: TokenClaims) => signToken(await signingKey(dataDir), claims),
+      publicJwk: async () => ({ ...(await signingKey(dataDir)).publicJwk }),
     },
     provision: (service: string, options?: { readonly database?: string }) => provision(adminUrl, service, options),
   };

@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<string, 'guard' | 'malformed' | 'again' | 'busy'>> 
   QT001: 'guard',
   '22P02': 'malformed', // a value that its type cannot read, such as an id that is no uuid
   '22003': 'malformed',
+  '22021': 'malformed', // NUL, which no text of the database holds
   '40001': 'again',
   '40P01': 'again', // deadlock: the other one went on
   '55P03': 'busy', // a lock was not had in time

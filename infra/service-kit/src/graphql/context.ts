@@ -67,6 +67,8 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
       }
     },
     load(of, id) {
+      // The keys of `_entities` are of a scalar that checks nothing.
+      if (typeof id !== 'string') return Promise.resolve(null);
       const loader = loaderOf(aggregates, of.type, async (ids) => {
         const rows = await selectVisible(pool, of, session, ids);
         return ids.map((one) => rows.get(one) ?? null);

@@ -100,5 +100,5 @@ export async function selectVisible<T extends AggregateState>(
 
 /** Ids that the table's key can read; what has another form is the id of nothing. The key itself is not cast: its index serves. */
 export function wellFormed(of: Aggregate, ids: readonly string[]): string[] {
-  return of.ids === 'uuid' ? ids.filter((id) => validate(id)) : [...ids];
+  return ids.filter((id) => (of.ids === 'uuid' ? validate(id) : !id.includes('\0')));
 }
