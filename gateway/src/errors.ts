@@ -1,3 +1,4 @@
+import { saysTooManyFaults } from '@qtm/service-kit/process';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** The subgraph did not do what it was asked: nothing was sent, or a query was lost. Asking again is safe. */
@@ -24,12 +25,13 @@ export function unauthenticated(reason: string): GraphQLError {
 const UNFORESEEN = new Set<unknown>([undefined, 'INTERNAL', 'INTERNAL_SERVER_ERROR', 'DOWNSTREAM_SERVICE_ERROR']);
 
 export function isUnforeseen(error: GraphQLFormattedError): boolean {
-  return UNFORESEEN.has(error.extensions?.code);
+  return UNFORESEEN.has(error.extensions?.code) && !saysTooManyFaults(error);
 }
 
 /** What a client sees of an error: what a subgraph said of it, never a stack, and nothing about a fault that nobody foresaw. */
 export function presentable(error: GraphQLFormattedError): GraphQLFormattedError {
   const { stacktrace: _stacktrace, ...extensions } = error.extensions ?? {};
+  if (saysTooManyFaults(error)) return { ...error, extensions: { ...extensions, code: 'BAD_USER_INPUT' } };
   if (!isUnforeseen(error)) return { ...error, extensions };
   return {
     ...error,

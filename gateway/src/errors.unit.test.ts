@@ -1,5 +1,10 @@
+import { buildSchema, type OperationDefinitionNode, parse } from 'graphql';
+import { getVariableValues } from 'graphql/execution/values.js';
 import { expect, test } from 'vitest';
 import { outcomeUnknown, presentable, subgraphUnavailable } from './errors.ts';
+
+const schema = buildSchema('type Query { a(ids: [ID!]): ID }');
+const [listed] = parse('query ($ids: [ID!]) { a(ids: $ids) }').definitions as [OperationDefinitionNode];
 
 test('what a subgraph says of an error reaches the client', () => {
   const extensions = { code: 'FORBIDDEN', transition: 'job.claim', clause: 'executes_for', reason: 'not the holder' };
@@ -27,6 +32,14 @@ test.each([undefined, 'INTERNAL_SERVER_ERROR', 'DOWNSTREAM_SERVICE_ERROR'])(
     });
   },
 );
+
+test('that variables have more faults than are told is no fault of ours', () => {
+  const given = { ids: Array(100).fill({}) };
+  const { errors = [] } = getVariableValues(schema, listed.variableDefinitions ?? [], given, { maxErrors: 50 });
+  const last = errors.at(-1)?.toJSON();
+  expect(last?.extensions?.code).toBeUndefined();
+  expect(presentable(last ?? { message: '' }).extensions).toEqual({ code: 'BAD_USER_INPUT' });
+});
 
 test('an unknown outcome tells what to do', () => {
   expect(outcomeUnknown('a', 'ECONNRESET').message).toMatch(/Repeat the mutation with the same idempotencyKey/);

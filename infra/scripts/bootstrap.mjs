@@ -27,6 +27,7 @@ const COMMANDS = {
   replay: 'real service requests through the running system: -- <csv>',
   chaos: 'kill -9 of every process in turn during a replay: -- <csv>',
   bench: 'what it does under load: -- <scenario>',
+  hostile: 'hostile input by everybody at every door, and what must hold: -- --minutes <n> --seed <s>',
   token: 'a token of the running issuer: -- --as <role>',
   migrate: 'bring one database up to date: -- <service>',
   parked: 'events that wait for a human: -- <service>',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import { ATTACKS } from '../hostile/attacks/index.ts';
 import { describeFindings } from '../hostile/findings.ts';
 import { runHostile } from '../hostile/run.ts';
-import { startTestSystem, type TestSystem } from '../harness/system.ts';
 
 const SEED = 20_260;
 

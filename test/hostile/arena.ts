@@ -94,6 +94,14 @@ export function freeIds(
   }
 }
 
+/** Roles under which all work is seen: what they list changes while others work. */
+const NETWORK = ['admin_governor', 'super_admin', 'auditor', 'executive'];
+
+/** Whether nobody changes meanwhile what this person sees: everybody's lists but those of who sees all work. */
+export function seesOnlyStillLists({ roles }: Person): boolean {
+  return !roles.some((role) => NETWORK.includes(role));
+}
+
 function governsNetwork(person: Person): boolean {
   const { kind, roles } = person;
   return kind === 'HUMAN' && !isAgent(person) && (roles.includes('admin_governor') || roles.includes('super_admin'));
@@ -102,5 +110,7 @@ function governsNetwork(person: Person): boolean {
 function isTheirs({ world }: Arena, { of }: Person, id: string): boolean {
   if (of === undefined) return false;
   const { operator } = of;
-  return id === operator || id.startsWith(`${operator}:`) || world.canaries.ids.get(id)?.name.startsWith(operator) === true;
+  return (
+    id === operator || id.startsWith(`${operator}:`) || world.canaries.ids.get(id)?.name.startsWith(operator) === true
+  );
 }

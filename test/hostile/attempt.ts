@@ -17,6 +17,8 @@ export interface Attempt {
   readonly person?: Person | undefined;
   /** True where no session that counts is carried: nothing but its refusal may be answered. */
   readonly sessionless?: boolean;
+  /** True where nobody changes meanwhile what is seen, so that the count of a list must be what the list shows. */
+  readonly stillLists?: boolean;
   /** True where an end of the connection without an answer is an answer, too. */
   readonly mayHangUp?: boolean;
   /** What is wrong with the answer beyond what is checked of all. */

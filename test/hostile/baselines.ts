@@ -30,8 +30,9 @@ const CONSISTENCY = 'qtm-consistency';
 /** Tokens sent back: what was last done by anybody here. */
 const REMEMBERED = 12;
 const TRIED_AT_A_TIME = 2;
-/** Answers to somebody who may not do it, or not with this row. */
-const DENIALS = ['FORBIDDEN', 'NOT_FOUND'];
+/** Answers to somebody who is probably not the one: so much the later they are asked again than after any other refusal. */
+const PROBABLY_ANOTHER = ['FORBIDDEN', 'NOT_FOUND', 'ALREADY_REGISTERED'];
+const MUCH_LATER = 4;
 
 /**
  * What is known of how commands are accepted, found by trying: sound inputs by those who may do much, about rows there are, until each
@@ -120,14 +121,14 @@ export class Baselines {
   #learn({ operation, person, input }: Call, answer: WireAnswer): void {
     const received = answer.headers[CONSISTENCY];
     if (typeof received === 'string') this.#tokens = received.split(',').slice(-REMEMBERED);
-    if (codesIn(answer).some((code) => DENIALS.includes(code))) {
-      const name = `${operation.name} ${person.name}`;
-      this.#denials.set(name, (this.#denials.get(name) ?? 0) + 1);
-    }
+    const codes = codesIn(answer);
+    const name = `${operation.name} ${person.name}`;
+    const weight = codes.some((code) => PROBABLY_ANOTHER.includes(code)) ? MUCH_LATER : codes.length;
+    this.#denials.set(name, (this.#denials.get(name) ?? 0) + weight);
     const note = (states: Map<string, Set<string>>) => {
       for (const [field, value] of Object.entries(input)) this.#noteState(states, operation, field, value);
     };
-    if (codesIn(answer).includes('WRONG_STATE')) note(this.#wrongStates);
+    if (codes.includes('WRONG_STATE')) note(this.#wrongStates);
     if (!acceptedIn(answer)) return;
     note(this.#states);
     this.#acceptances.set(person.name, this.#acceptancesOf(person) + 1);

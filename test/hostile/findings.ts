@@ -21,7 +21,7 @@ export class Findings {
 
   add(problem: Problem, label: string, attempt?: Attempt, answer?: WireAnswer): void {
     this.#all += 1;
-    const name = `${problem.invariant}|${problem.what.slice(0, 60)}|${label.split(' as ')[0]}`;
+    const name = `${problem.invariant}|${problem.what.slice(0, 60)}|${label.split(/ (?:as|at) /)[0]}`;
     if (this.#kept.has(name) || this.#kept.size >= MAX_KEPT) return;
     this.#kept.set(name, {
       ...problem,
@@ -50,7 +50,12 @@ function withoutSelection(body: string): string {
 export function describeFindings(found: readonly Violation[]): string {
   return found
     .map(({ invariant, what, label, request, answer }) =>
-      [`✗ ${invariant}: ${what}`, `  ${label}`, ...(request ? [`  → ${request}`] : []), ...(answer ? [`  ← ${answer}`] : [])].join('\n'),
+      [
+        `✗ ${invariant}: ${what}`,
+        `  ${label}`,
+        ...(request ? [`  → ${request}`] : []),
+        ...(answer ? [`  ← ${answer}`] : []),
+      ].join('\n'),
     )
     .join('\n');
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, type System } from '@qtm/local';
-import { type Arena } from './arena.ts';
-import type { Attempt, Violation } from './attempt.ts';
+import type { Arena } from './arena.ts';
 import type { Attack, Volley } from './attacks/attack.ts';
+import type { Attempt, Violation } from './attempt.ts';
 import { baselinesOf } from './baselines.ts';
 import { readContract } from './contract.ts';
 import { Findings } from './findings.ts';
 import { acceptedIn, answerProblems, codesIn } from './invariants/answer.ts';
-import { Watch } from './watch.ts';
 import { drawFrom } from './values/draw.ts';
+import { Watch } from './watch.ts';
 import { Wire, type WireAnswer } from './wire.ts';
 import { Databases } from './world/databases.ts';
 import { registerOutsiders } from './world/outsiders.ts';
@@ -73,9 +73,13 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
       publicJwk: options.publicJwk,
       outsiders,
       gateway: { name: 'gateway', url: system.gateway.url },
-      services: new Map([...system.services].flatMap(([name, [first]]) => (first ? [[name, { name, url: first.url }]] : []))),
+      services: new Map(
+        [...system.services].flatMap(([name, [first]]) => (first ? [[name, { name, url: first.url }]] : [])),
+      ),
     };
-    log(`planted: ${world.chains.length} chains, ${world.canaries.ids.size} ids, ${contract.operations.length} operations`);
+    log(
+      `planted: ${world.chains.length} chains, ${world.canaries.ids.size} ids, ${contract.operations.length} operations`,
+    );
     const watch = await Watch.start(system, databases, world, findings);
     const tally = new Tally();
     const startedMs = performance.now();
@@ -88,7 +92,9 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
         const draw = drawFrom((seed + rounds * ROUND_STRIDE + place) >>> 0);
         await wage(attack, attack.volleys(arena, draw), nowMs + shareMs);
         await watch.look(attack.name);
-        log(`${attack.name}: ${tally.of(attack.name)}, ${findings.total} violations, ${((performance.now() - nowMs) / 1_000).toFixed(1)} s`);
+        log(
+          `${attack.name}: ${tally.of(attack.name)}, ${findings.total} violations, ${((performance.now() - nowMs) / 1_000).toFixed(1)} s`,
+        );
         await supply.refresh();
       }
       rounds += 1;
@@ -147,9 +153,8 @@ class Tally {
 
   count(name: string, answer: WireAnswer): void {
     this.requests += 1;
-    const attack = (this.attacks[name] ??= { requests: 0, accepted: 0 });
-    attack.requests += 1;
-    if (acceptedIn(answer)) attack.accepted += 1;
+    const { requests, accepted } = this.attacks[name] ?? { requests: 0, accepted: 0 };
+    this.attacks[name] = { requests: requests + 1, accepted: accepted + (acceptedIn(answer) ? 1 : 0) };
     const codes = codesIn(answer);
     const [code = answer.status === 200 ? 'ok' : `HTTP ${answer.status}`] = codes;
     this.codes[code] = (this.codes[code] ?? 0) + 1;

@@ -1,7 +1,7 @@
 import type { System } from '@qtm/local';
 import type { Findings } from './findings.ts';
 import { LogReader } from './invariants/logs.ts';
-import { vitalProblems, vitalsOf, type Vitals } from './invariants/processes.ts';
+import { type Vitals, vitalProblems, vitalsOf } from './invariants/processes.ts';
 import { changedRows, type Standings, standingsOf, unjournaled } from './invariants/rows.ts';
 import type { Databases } from './world/databases.ts';
 import type { World } from './world/plant.ts';

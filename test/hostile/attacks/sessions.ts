@@ -53,19 +53,28 @@ export async function forgeries(arena: Arena, person: Person): Promise<Forgeries
     'algorithm None': `Bearer ${encoded({ alg: 'None', typ: 'JWT', kid })}.${encoded(claims)}.${signature}`,
     'no algorithm': `Bearer ${encoded({ typ: 'JWT', kid })}.${encoded(claims)}.${signature}`,
     ...Object.fromEntries(
-      Object.entries(published).map(([form, key]) => [`HS256 with the public key as ${form}`, bearer(hmac(kid, claims, key))]),
+      Object.entries(published).map(([form, key]) => [
+        `HS256 with the public key as ${form}`,
+        bearer(hmac(kid, claims, key)),
+      ]),
     ),
     'HS256 with an empty key': bearer(hmac(kid, claims, '')),
     'a key of one’s own': bearer(bySelf({ kid })),
     'a key of one’s own, in the token': bearer(bySelf({ jwk: ownJwk })),
-    'a key of one’s own, by address': bearer(bySelf({ kid, jku: 'http://127.0.0.1:9/jwks.json', x5u: 'http://127.0.0.1:9/' })),
+    'a key of one’s own, by address': bearer(
+      bySelf({ kid, jku: 'http://127.0.0.1:9/jwks.json', x5u: 'http://127.0.0.1:9/' }),
+    ),
     'a key identifier that leads elsewhere': bearer(bySelf({ kid: '../../../../dev/null' })),
     'a key identifier with SQL': bearer(bySelf({ kid: "x' or '1'='1" })),
-    'RS256 with a key of one’s own': bearer(`${rsaInput}.${signBytes('sha256', Buffer.from(rsaInput), rsa.privateKey).toString('base64url')}`),
+    'RS256 with a key of one’s own': bearer(
+      `${rsaInput}.${signBytes('sha256', Buffer.from(rsaInput), rsa.privateKey).toString('base64url')}`,
+    ),
     'a critical header nobody knows': bearer(bySelf({ kid, crit: ['exp'], b64: false })),
     expired: bearer(await issued({ exp: now - MINUTE_S, iat: now - 2 * MINUTE_S, nbf: now - 2 * MINUTE_S })),
     'not valid yet': bearer(await issued({ nbf: now + 5 * MINUTE_S })),
-    'issued in the future': bearer(await issued({ iat: now + 30 * MINUTE_S, exp: now + 40 * MINUTE_S, nbf: now + 30 * MINUTE_S })),
+    'issued in the future': bearer(
+      await issued({ iat: now + 30 * MINUTE_S, exp: now + 40 * MINUTE_S, nbf: now + 30 * MINUTE_S }),
+    ),
     'too long a life': bearer(await issued({ exp: now + 24 * 60 * MINUTE_S })),
     'another audience': bearer(await issued({ aud: 'another' })),
     'no audience': bearer(await issued({ aud: undefined })),
@@ -105,7 +114,11 @@ function hmac(kid: string, claims: object, key: string): string {
 /** The issuer's public key in the forms a careless verifier might take for a secret. */
 function publishedKey({ publicJwk }: Arena): Readonly<Record<string, string>> {
   const x = String(publicJwk.x);
-  return { 'its JWK': JSON.stringify(publicJwk), 'its x': x, 'its bytes': Buffer.from(x, 'base64url').toString('latin1') };
+  return {
+    'its JWK': JSON.stringify(publicJwk),
+    'its x': x,
+    'its bytes': Buffer.from(x, 'base64url').toString('latin1'),
+  };
 }
 
 /** Sessions that are none: every operation is answered with nothing but that. */
@@ -117,7 +130,11 @@ export const sessions: Attack = {
     const powerful = arena.world.actors.filter(({ name }) => /admin|governor|HOLDER/.test(name));
     const made = await Promise.all(powerful.map((person) => forgeries(arena, person)));
     const all = made.flatMap((headers, index) =>
-      Object.entries(headers).map(([what, authorization]) => ({ what, authorization, person: powerful[index] as Person })),
+      Object.entries(headers).map(([what, authorization]) => ({
+        what,
+        authorization,
+        person: powerful[index] as Person,
+      })),
     );
     for (const { what, authorization, person } of draw(shuffled(all))) {
       const operation = oneOf(draw, arena.contract.operations);
@@ -146,7 +163,7 @@ function attemptOf(
     ...(chance(draw, 30) ? { cookie: `session=${randomUUID()}`, 'x-forwarded-user': person.subject } : {}),
   };
   return {
-    label: `${operation.name} at ${door.name} with ${what}`,
+    label: `${what} at ${door.name} for ${operation.name}`,
     door,
     sessionless: true,
     request: graphqlRequest(query, variables, headers),

@@ -1,4 +1,4 @@
-import { type Arena, doorsOf, headersOf, othersIds } from '../arena.ts';
+import { type Arena, doorsOf, headersOf, othersIds, seesOnlyStillLists } from '../arena.ts';
 import type { Operation } from '../contract.ts';
 import { documentOf } from '../document.ts';
 import { type Draw, shuffled } from '../values/draw.ts';
@@ -57,6 +57,8 @@ export const sweep: Attack = {
         label: `${operation.name} at ${door.name} as ${person.name}`,
         door,
         person,
+        // Operators, public to all, are founded meanwhile.
+        stillLists: seesOnlyStillLists(person) && operation.name !== 'operators',
         request: graphqlRequest(query, variables, await headersOf(arena, person, door)),
       });
     }

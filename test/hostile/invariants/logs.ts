@@ -21,7 +21,8 @@ export function lineProblems(process: string, line: string): readonly Problem[] 
 function entryOf(line: string): { service?: unknown } | undefined {
   try {
     const entry = JSON.parse(line) as { level?: unknown; time?: unknown; service?: unknown } | null;
-    const whole = typeof entry?.level === 'string' && typeof entry.time === 'string' && typeof entry.service === 'string';
+    const whole =
+      typeof entry?.level === 'string' && typeof entry.time === 'string' && typeof entry.service === 'string';
     return whole ? entry : undefined;
   } catch {
     return undefined;

@@ -99,6 +99,8 @@ export async function standingsOf(databases: Databases, ids: readonly string[]):
 export function changedRows(before: Standings, after: Standings): readonly Problem[] {
   return [...before].flatMap(([row, stood]) => {
     const stands = after.get(row) ?? 'gone';
-    return stands === stood ? [] : [{ invariant: 'nobody changes another’s row', what: `${row}: ${stood} became ${stands}` }];
+    return stands === stood
+      ? []
+      : [{ invariant: 'nobody changes another’s row', what: `${row}: ${stood} became ${stands}` }];
   });
 }

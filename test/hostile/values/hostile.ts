@@ -39,7 +39,7 @@ const ODD_TEXTS: readonly string[] = [
   'toString',
   `../../../../etc/passwd?${MARK}`,
   `<script>${MARK}</script><img src=x onerror=1>`,
-  '$' + `{jndi:ldap://127.0.0.1:1/${MARK}}`,
+  `\${jndi:ldap://127.0.0.1:1/${MARK}}`,
   `{{7*7}}#{7*7}${MARK}`,
   `${MARK},a/b@1.1~aaaaaaaaaaaaaaaaaaaaaa`,
   'null',
@@ -167,7 +167,14 @@ const hostileNumber: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const hostileSha: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>('a'.repeat(63), 'a'.repeat(65), 'A'.repeat(64), 'g'.repeat(64), `${'a'.repeat(64)}\n`, '０'.repeat(64)),
+  fc.constantFrom<unknown>(
+    'a'.repeat(63),
+    'a'.repeat(65),
+    'A'.repeat(64),
+    'g'.repeat(64),
+    `${'a'.repeat(64)}\n`,
+    '０'.repeat(64),
+  ),
   hostileText,
 );
 

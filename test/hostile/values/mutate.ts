@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import type fc from 'fast-check';
 import { type GraphQLInputType, getNullableType, isInputObjectType, isListType } from 'graphql';
 import { chance, type Draw, oneOf } from './draw.ts';
 import { hostileFor, MARK } from './hostile.ts';
@@ -41,7 +41,8 @@ export function mutated(draw: Draw, type: GraphQLInputType, sound: unknown): { v
   const places = placesOf(type, sound);
   const place = oneOf(draw, places) ?? { path: [], type };
   const where = place.path.join('.') || 'the whole';
-  if (chance(draw, 4)) return { value: withValue(sound, [...place.path, MARK], 1), where: `${where}: a field too many` };
+  if (chance(draw, 4))
+    return { value: withValue(sound, [...place.path, MARK], 1), where: `${where}: a field too many` };
   if (chance(draw, 4)) return { value: withValue(sound, place.path, undefined), where: `${where}: gone` };
   return { value: withValue(sound, place.path, draw(hostileFor(place.type) as fc.Arbitrary<unknown>)), where };
 }

@@ -103,7 +103,9 @@ export class Canaries {
 
   /** Planted values that occur in a text, in what is encoded in it, too. */
   in(text: string): readonly Canary[] {
-    const encoded = [...text.matchAll(ENCODED)].map(([, inner = '']) => Buffer.from(inner, 'base64url').toString('latin1'));
+    const encoded = [...text.matchAll(ENCODED)].map(([, inner = '']) =>
+      Buffer.from(inner, 'base64url').toString('latin1'),
+    );
     const found = [text, ...encoded].flatMap((one) => [...(one.match(MARK) ?? []), ...(one.match(UUID) ?? [])]);
     return [...new Set(found)].flatMap((value) => this.#byValue.get(value) ?? []);
   }

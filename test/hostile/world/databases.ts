@@ -12,7 +12,9 @@ export class Databases {
 
   /** @param urls by service, of a role that may read every table */
   constructor(urls: ReadonlyMap<string, string>) {
-    this.#pools = new Map([...urls].map(([service, connectionString]) => [service, new Pool({ connectionString, max: 2 })]));
+    this.#pools = new Map(
+      [...urls].map(([service, connectionString]) => [service, new Pool({ connectionString, max: 2 })]),
+    );
   }
 
   get services(): readonly string[] {

@@ -99,7 +99,8 @@ export async function plantWorld(endpoint: string, sign: Sign, run: string): Pro
   const { pool } = await governor.mutate('createPool', { name: `Of ${sandbox}` }, 'pool { id }');
   await governor.mutate('addPoolMember', { poolId: pool.id, operator: sandbox });
 
-  const isActor = ({ name, of }: Person) => of?.operator === sandbox || !operators.some((slug) => name.startsWith(slug));
+  const isActor = ({ name, of }: Person) =>
+    of?.operator === sandbox || !operators.some((slug) => name.startsWith(slug));
   return {
     canaries,
     chains,

@@ -10,6 +10,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { concatAST, type DocumentNode, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { faultOf } from '../database/faults.ts';
 import type { Logger } from '../process/logger.ts';
+import { saysTooManyFaults } from '../process/variable-faults.ts';
 import type { Exchange } from './exchange.ts';
 import { SCALARS } from './scalars.ts';
 
@@ -86,6 +87,7 @@ const KNOWN_FAULTS: Readonly<Record<string, { readonly code: string; readonly me
 function presentable(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = error instanceof GraphQLError ? error.originalError : error;
   const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
+  if (saysTooManyFaults(formatted)) return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } };
   const deliberate = cause === undefined || cause === null || cause instanceof GraphQLError;
   if (deliberate && extensions.code !== 'INTERNAL_SERVER_ERROR') return { ...formatted, extensions };
   const known = KNOWN_FAULTS[faultOf(cause).kind];

@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
+import { boundNesting } from './json-body.ts';
 import type { Logger } from './logger.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -26,6 +27,7 @@ export function createHttpServer({ logger, metrics, readiness, bodyLimitBytes }:
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance;
+  boundNesting(server);
   server.get('/livez', async () => ({ live: true }));
   server.get('/readyz', async (_request, reply) => {
     const reasons = readiness.reasons;

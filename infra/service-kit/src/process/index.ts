@@ -37,3 +37,4 @@ export {
   WORD,
 } from './settings.ts';
 export { traceparentOf } from './trace-context.ts';
+export { saysTooManyFaults } from './variable-faults.ts';

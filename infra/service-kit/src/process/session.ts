@@ -92,7 +92,10 @@ export function createSessionVerifier(settings: SessionSettings): VerifySession 
 
 function sessionOf(payload: JWTPayload, rolesClaim: string): Session {
   const { iss = '', sub = '', exp = 0, iat = 0 } = payload;
-  if (sub === '' || typeof payload.sid !== 'string') throw new SessionError('the session names no subject');
+  // Claims are of the types they should be only once that was looked at: a signature says nothing of it.
+  if (typeof sub !== 'string' || sub === '' || typeof payload.sid !== 'string') {
+    throw new SessionError('the session names no subject');
+  }
   if (exp - iat > MAX_LIFETIME_S) throw new SessionError('the session is longer than 15 minutes');
   return {
     identityId: identityId(iss, sub),
