@@ -87,7 +87,7 @@ class Desk {
     const [row] = await this.#rows(
       this.#adminUrl,
       `select count(*)::integer as done from pg_replication_slots
-        where database = any($1) and confirmed_flush_lsn >= $2::pg_lsn`,
+        where database = any($1) and not temporary and confirmed_flush_lsn >= $2::pg_lsn`,
       [names, lsn],
     );
     return row?.done === names.length ? true : undefined;

@@ -4,6 +4,7 @@ import { DISK_FULL } from './disk.ts';
 import type { FaultKind } from './fault.ts';
 import { PAUSE_FOLLOWER } from './followers.ts';
 import { KILL, RESTART_BROKER, RESTART_DATABASE, STOP } from './processes.ts';
+import { DROP_SLOT } from './slots.ts';
 
 /** Every kind of fault a campaign draws from. */
 export const FAULT_KINDS: readonly FaultKind[] = [
@@ -11,6 +12,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   STOP,
   RESTART_BROKER,
   RESTART_DATABASE,
+  DROP_SLOT,
   PAUSE_FOLLOWER,
   DISK_FULL,
   RESET,
