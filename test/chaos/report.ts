@@ -16,7 +16,9 @@ export function findingsOf({ campaign, log, verdicts }: Outcome, rate: number): 
   const slow = perSecond < rate ? [`${perSecond.toFixed(1)} commands/s between faults, fewer than ${rate}`] : [];
   const astray = log.astray.map((reason) => `a walk went astray: ${reason}`);
   const broken = verdicts.flatMap(({ invariant, findings }) => findings.map((finding) => `${invariant}: ${finding}`));
-  return [...campaign.findings, ...slow, ...astray, ...broken];
+  const unforeseen = log.passing.get('INTERNAL') ?? 0;
+  const internal = unforeseen > 0 ? [`${unforeseen} answers were INTERNAL: faults that nobody foresaw`] : [];
+  return [...campaign.findings, ...slow, ...internal, ...astray, ...broken];
 }
 
 const rateOf = ({ calm }: CampaignResult) => (calm.seconds === 0 ? 0 : calm.accepted / calm.seconds);

@@ -30,6 +30,13 @@ export function busy(): GraphQLError {
   });
 }
 
+/** The database does not answer, or cannot do what it is asked: nothing was changed. */
+export function unavailable(): GraphQLError {
+  return new GraphQLError('the database of the service does not answer; repeat with the same idempotency key', {
+    extensions: { code: 'SERVICE_UNAVAILABLE' },
+  });
+}
+
 export function badUserInput(message: string, extensions: object = {}): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', ...extensions } });
 }

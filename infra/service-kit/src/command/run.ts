@@ -6,7 +6,7 @@ import { seal } from '../personal/personal.ts';
 import type { Chassis } from '../service/chassis.ts';
 import { recordAttempt } from './attempt.ts';
 import type { Command, CommandInput } from './command.ts';
-import { busy, forbidden } from './errors.ts';
+import { busy, forbidden, unavailable } from './errors.ts';
 import { flight, ROLLBACK } from './flight.ts';
 import { outcomeOf } from './idempotency.ts';
 import { inputRefusal } from './input.ts';
@@ -26,7 +26,7 @@ type Result =
 /**
  * Runs one governed command as one transaction of two flights: everything up to the facts, then, after the pure decision, one
  * writing statement with COMMIT behind it.
- * @throws GraphQLError FORBIDDEN, SERVICE_BUSY, OUTCOME_UNKNOWN; what the domain or the data decides is `refusal` in the payload
+ * @throws GraphQLError FORBIDDEN, SERVICE_BUSY, SERVICE_UNAVAILABLE, OUTCOME_UNKNOWN; what the domain or the data decides is `refusal` in the payload
  */
 export async function runCommand<I extends CommandInput>(
   chassis: Chassis,
@@ -40,7 +40,8 @@ export async function runCommand<I extends CommandInput>(
     result = await admit(chassis, command, input, request);
   } catch (error) {
     stop({ outcome: 'failed' });
-    throw faultOf(error).kind === 'busy' ? busy() : error;
+    const { kind } = faultOf(error);
+    throw kind === 'busy' || kind === 'again' ? busy() : kind === 'away' ? unavailable() : error;
   }
   stop({ outcome: result.outcome });
   if (result.outcome === 'denied') throw result.error;

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { faultOf } from '../database/faults.ts';
 import type { PoolClient } from '../database/pool.ts';
 import type { DomainEvent } from '../domain.ts';
 import type { Change, Provenance } from '../journal/envelope.ts';
@@ -14,7 +15,7 @@ import { type Payload, payloadOf } from './payload.ts';
 
 /**
  * The second flight: one statement that writes everything, COMMIT behind it.
- * @throws GraphQLError OUTCOME_UNKNOWN where the connection was lost before the server answered
+ * @throws GraphQLError OUTCOME_UNKNOWN where the connection was lost, or the server failed, before it answered
  */
 export async function write<I extends CommandInput>(
   run: Run<I>,
@@ -43,8 +44,9 @@ export async function write<I extends CommandInput>(
   try {
     await flight(client, [writeStatement({ changes, events, personal, outcome: { ...key, outcome } }), COMMIT]);
   } catch (error) {
-    // Only an answer of the server says that nothing was kept; a lost connection says nothing at all.
-    throw error instanceof DatabaseError ? error : outcomeUnknown();
+    // Only what the server says of the statement says that nothing was kept. A lost connection says nothing at all, and what a server
+    // says as it goes down, or that cannot write, may come after the commit.
+    throw error instanceof DatabaseError && faultOf(error).kind !== 'away' ? error : outcomeUnknown();
   }
   for (const result of outcome.results) request.wrote(result.aggregate, result.id, result.version);
   return payloadOf(changes, events);

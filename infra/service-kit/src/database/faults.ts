@@ -7,6 +7,7 @@ export type DatabaseFault =
   | { readonly kind: 'malformed' }
   | { readonly kind: 'again' }
   | { readonly kind: 'busy' }
+  | { readonly kind: 'away' }
   | { readonly kind: 'other' };
 
 const KINDS: Readonly<Record<string, 'guard' | 'malformed' | 'again' | 'busy'>> = {
@@ -21,14 +22,14 @@ const KINDS: Readonly<Record<string, 'guard' | 'malformed' | 'again' | 'busy'>> 
   '53300': 'busy', // no connection left
 };
 
-/** Reads the fault behind an error; 'other' where it is none of the database's making. */
+/** Reads the fault behind an error: 'away' where the server itself is at fault and may be well again, 'other' where it is none of the database's making. */
 export function faultOf(error: unknown): DatabaseFault {
   if (!(error instanceof DatabaseError)) {
     const timedOut = error instanceof Error && error.message.startsWith('timeout exceeded when trying to connect');
-    return { kind: timedOut ? 'busy' : 'other' };
+    return { kind: timedOut ? 'busy' : isPassing(error) ? 'away' : 'other' };
   }
   if (error.code === '23505') return { kind: 'unique', rule: error.constraint ?? '' };
-  return { kind: KINDS[error.code ?? ''] ?? 'other' };
+  return { kind: KINDS[error.code ?? ''] ?? (isPassing(error) ? 'away' : 'other') };
 }
 
 /** Classes of SQLSTATE that speak of the database's state, not of what was asked of it: the same may pass when tried again. */

@@ -80,6 +80,7 @@ const answerPlugin: ApolloServerPlugin<Exchange> = {
 /** Faults of the database that a client can do something about. */
 const KNOWN_FAULTS: Readonly<Record<string, { readonly code: string; readonly message: string }>> = {
   busy: { code: 'SERVICE_BUSY', message: 'the service is busy; repeat later' },
+  away: { code: 'SERVICE_UNAVAILABLE', message: 'the database of the service does not answer; repeat later' },
   malformed: { code: 'BAD_USER_INPUT', message: 'an id or a number is not of its form' },
 };
 
