@@ -31,6 +31,7 @@ const COMMANDS = {
   token: 'a token of the running issuer: -- --as <role>',
   migrate: 'bring one database up to date: -- <service>',
   parked: 'events that wait for a human: -- <service>',
+  epoch: 'what a database restored from a backup needs: -- <service>',
 };
 
 class Complaint extends Error {}

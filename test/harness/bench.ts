@@ -13,7 +13,7 @@ import { createContext } from '../../infra/service-kit/src/graphql/context.ts';
 import { createSubgraph } from '../../infra/service-kit/src/graphql/subgraph.ts';
 import { loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
 import { createChassis } from '../../infra/service-kit/src/service/assemble.ts';
-import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
+import { inspectDatabase, SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
 import { type OwnActs, ownActs } from '../../infra/service-kit/src/service/own-acts.ts';
 import type { ForeignFact } from './foreign-facts.ts';
 import { uniqueName } from './names.ts';
@@ -49,14 +49,18 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-/** `authorityMaxAgeMs`: without it facts never grow old, since nobody announces anything to a service alone. */
+/**
+ * `authorityMaxAgeMs`: without it facts never grow old, since nobody announces anything to a service alone. `database`: one that is
+ * there already, such as a restored one; a new one otherwise.
+ */
 export async function openBench(
   definition: ServiceDefinition,
   poolSize = 8,
   authorityMaxAgeMs = Number.POSITIVE_INFINITY,
+  database = uniqueName(`${definition.name}_`),
 ): Promise<Bench> {
   const { name } = definition;
-  const urls = await sharedStack().provision(name, { database: uniqueName(`${name}_`) });
+  const urls = await sharedStack().provision(name, { database });
   const { ownerUrl, appUrl } = urls;
   await migrate({ service: name, ownerUrl, appRole: `${name}_app`, relayRole: `${name}_relay` });
   const logger = createLogger(name, 'fatal');
@@ -69,7 +73,7 @@ export async function openBench(
     namespaces: loadNamespaces(SCHEMA_ROOT, ''),
     matrix: loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml')),
     schemaRoot: SCHEMA_ROOT,
-    epoch: 1,
+    epoch: (await inspectDatabase(name, pool)).epoch,
     authorityMaxAgeMs,
     registry: createMetrics(name),
     logger,

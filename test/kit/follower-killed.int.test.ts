@@ -6,12 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Follower } from '../../infra/service-kit/src/consumer/follower.ts';
 import type { Reactions } from '../../infra/service-kit/src/consumer/reaction.ts';
 import { connectKafka, type KafkaClient } from '../../infra/service-kit/src/kafka/client.ts';
-import { CONTROL_TOPIC_SETTINGS, eventTopicSettings, loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
+import { loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
 import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
 import type { Bench } from '../harness/bench.ts';
 import { foreignFact } from '../harness/foreign-facts.ts';
 import { uniqueName } from '../harness/names.ts';
 import { sharedStack } from '../harness/stack.ts';
+import { topicsOf } from './relayed.ts';
 import { count, openTown, submit } from './town.ts';
 
 const FACTS = 60;
@@ -60,10 +61,7 @@ function interrupted(reactions: Reactions): { readonly reactions: Reactions; rea
 
 test('a follower whose connection is ended within its transactions loses nothing and does nothing twice', async () => {
   const namespaces = loadNamespaces(SCHEMA_ROOT, prefix);
-  for (const { topic, controlTopic } of namespaces.values()) {
-    await kafka.ensureTopic(controlTopic, CONTROL_TOPIC_SETTINGS);
-    await kafka.ensureTopic(topic, eventTopicSettings(-1));
-  }
+  await topicsOf(kafka, namespaces);
   const facts = [];
   for (let index = 0; index < FACTS; index++) {
     const { payload } = await submit(town, `killed-${index}`);

@@ -9,7 +9,7 @@ import {
   type ReceivedMessage,
   type TopicSettings,
 } from '../../infra/service-kit/src/kafka/client.ts';
-import { CONTROL_TOPIC_SETTINGS, eventTopicSettings } from '../../infra/service-kit/src/kafka/topic.ts';
+import { CONTROL_TOPIC_SETTINGS, eventTopicSettings, type Namespace } from '../../infra/service-kit/src/kafka/topic.ts';
 import { Relay } from '../../infra/service-kit/src/relay/relay.ts';
 import { slotName } from '../../infra/service-kit/src/relay/slot.ts';
 import { createKitMetrics } from '../../infra/service-kit/src/service/kit-metrics.ts';
@@ -89,13 +89,21 @@ export async function openRelayedTown(): Promise<RelayedTown> {
 }
 
 /** Makes a topic, however long the broker takes to know of it. */
-async function topicOf(kafka: KafkaClient, topic: string, settings: TopicSettings): Promise<void> {
+export async function topicOf(kafka: KafkaClient, topic: string, settings: TopicSettings): Promise<void> {
   const made = () =>
     kafka.ensureTopic(topic, settings).then(
       () => true,
       () => undefined,
     );
   await waitFor(made, { timeoutMs: 20_000, what: `the topic ${topic} is there` });
+}
+
+/** Makes the topics of every service, as their owners do. */
+export async function topicsOf(kafka: KafkaClient, namespaces: ReadonlyMap<string, Namespace>): Promise<void> {
+  for (const { topic, controlTopic } of namespaces.values()) {
+    await topicOf(kafka, topic, eventTopicSettings(-1));
+    await topicOf(kafka, controlTopic, CONTROL_TOPIC_SETTINGS);
+  }
 }
 
 /** Reads a topic from its start until all of these events were seen. */

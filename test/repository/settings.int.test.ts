@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { NODE, ROOT, servicesHere } from '@qtm/local';
 import type { SettingsSpec } from '@qtm/service-kit/door';
-import { migrationSettings, PARKING_SETTINGS, SERVICE_SETTINGS } from '@qtm/service-kit/settings';
+import { epochSettings, migrationSettings, PARKING_SETTINGS, SERVICE_SETTINGS } from '@qtm/service-kit/settings';
 import { expect, test } from 'vitest';
 import { gatewaySettings, stepSettings } from '../../infra/scripts/settings/processes.ts';
 
@@ -27,6 +27,7 @@ test.each<[string, string, SettingsSpec, readonly string[]]>([
     [],
   ],
   ['migrate', 'infra/scripts/migrate.ts', migrationSettings(service), [service]],
+  ['epoch', 'infra/scripts/epoch.ts', epochSettings(service), [service]],
   ['parked', 'infra/scripts/parked.ts', PARKING_SETTINGS, [service]],
   ...steps.map(([name, settings]): [string, string, SettingsSpec, readonly string[]] => [
     `container ${name}`,

@@ -12,6 +12,8 @@ export function eventCatalogue(contract: Contract): string {
 const INTRODUCTION = `Facts, complete and append-only, one topic per service. The key of a message is the id of its aggregate, so the facts of one
 aggregate are in order. Delivery is at least once: drop an \`event_id\` you have seen; what remains is in order per aggregate.
 Every event carries the whole published state of its aggregate after the fact, so a consumer may start anywhere.
+Of two facts of one aggregate the one with the higher (\`epoch\`, \`aggregate_version\`) holds: a service whose database was restored from
+a backup raises its epoch, and says by \`aggregate_restored\` and \`aggregate_lost\` what went back.
 
 Within a major version fields are only added. Skip types, majors and fields you do not know. Instants are UTC, ISO-8601 with six
 fraction digits. **Personal** values never enter a topic: a field marked so holds \`{ "ref", "hash" }\`, or null.

@@ -65,7 +65,7 @@ describe('generate', () => {
 
   test('describes every event of every topic, marks what is personal', async () => {
     const catalogue = (await generated()).get('docs/EVENTS.md') ?? '';
-    expect(catalogue).toContain('Topic `x1.things.events.v1`. 4 events.');
+    expect(catalogue).toContain('Topic `x1.things.events.v1`. 6 events.');
     expect(catalogue).toContain('| `x1.things.thing_made.v1` | A thing was made. |');
     expect(catalogue).toContain('| `note` | **personal** | Said of it. |');
     expect(catalogue).toContain('| `x1.owners.attempt_denied.v1` |');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LOCAL_SETTINGS } from '@qtm/local';
 import type { SettingsSpec } from '@qtm/service-kit/door';
-import { migrationSettings, PARKING_SETTINGS, SERVICE_SETTINGS } from '@qtm/service-kit/settings';
+import { epochSettings, migrationSettings, PARKING_SETTINGS, SERVICE_SETTINGS } from '@qtm/service-kit/settings';
 
 /** One kind of process, and everything that the environment can tell it. */
 export interface DeclaredProcess {
@@ -26,6 +26,7 @@ export async function declaredProcesses(root: string): Promise<readonly Declared
     { name: 'services', settings: SERVICE_SETTINGS },
     { name: 'gateway', settings: await gatewaySettings(root, ['service']) },
     { name: '`migrate`', settings: migrationSettings('<service>') },
+    { name: '`epoch`', settings: epochSettings('<service>') },
     { name: '`parked`', settings: PARKING_SETTINGS },
     { name: '`start`, tests', settings: LOCAL_SETTINGS },
     ...steps.map(([name, settings]) => ({ name: `container \`${name}\``, settings })),

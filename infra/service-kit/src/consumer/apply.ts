@@ -7,6 +7,7 @@ import type { ReceivedMessage } from '../kafka/client.ts';
 import type { Chassis } from '../service/chassis.ts';
 import { type Follows, keepCopies, settleUnknown } from './copies.ts';
 import { type Incoming, incomingOf, Unreadable } from './incoming.ts';
+import { forgetLost, LOST_AGGREGATE } from './lost.ts';
 import { type Place, park, parkedKeys, parkedMessages, unpark } from './parking.ts';
 import { firstPosition, lockPosition, movePosition, type PassedOver } from './position.ts';
 import { type Reactions, reactionTx } from './reaction.ts';
@@ -32,7 +33,11 @@ export function isDeterministic(error: unknown): boolean {
 function concerns(applier: Applier, source: string, { headers }: ReceivedMessage): boolean {
   const { ce_type: type, ce_subject: subject } = headers;
   if (type === undefined || subject === undefined) return true;
-  return type in applier.reactions || followedType(applier, source, headers) !== undefined;
+  return (
+    type in applier.reactions ||
+    followedType(applier, source, headers) !== undefined ||
+    subject.startsWith(`${LOST_AGGREGATE}/`)
+  );
 }
 
 /** The followed aggregate that a message says in its headers to be about. */
@@ -152,6 +157,7 @@ async function applyEvents(
   const kept = events.filter((event) => follows[source]?.includes(event.aggregate_type) ?? false);
   const copies = kept.length === 0 ? [] : await rowsOf<{ divergent: boolean }>(client, keepCopies(kept));
   const diverged = copies.filter(({ divergent: two }) => two).length;
+  await forgetLost(client, events);
   if (diverged > 0) {
     divergent.inc(diverged);
     chassis.logger.error({ topic, diverged }, 'two contents for one version: these facts are unknown from now on');

@@ -68,6 +68,8 @@ export interface KafkaClient {
    * @throws Error where the topic is not there, or not yet everywhere
    */
   endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>>;
+  /** The offset of the first message at or after a time (milliseconds since 1970), by partition; the end where there is none. */
+  offsetsSince(topic: string, timeMs: number): Promise<ReadonlyMap<number, bigint>>;
   producer(): Promise<Producer>;
   consume(options: ConsumeOptions): Promise<Consumer>;
   close(): Promise<void>;
@@ -107,6 +109,10 @@ export async function connectKafka(brokers: readonly string[], clientId: string,
     async endOffsets(topic) {
       const offsets = await admin.fetchTopicOffsets(topic);
       return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+    },
+    async offsetsSince(topic, timeMs) {
+      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, timeMs);
+      return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
     },
     producer: () => connectProducer(kafka),
     consume: (options) => connectConsumer(kafka, options),

@@ -1,6 +1,7 @@
 import type { Matrix } from '../authority/matrix.ts';
 import { ATTEMPTS_PER_MINUTE, AttemptCap } from '../command/attempt-cap.ts';
 import { KIT_REFUSALS } from '../command/refusals.ts';
+import { LOST_AGGREGATE } from '../consumer/lost.ts';
 import type { Reactions } from '../consumer/reaction.ts';
 import { sql } from '../database/statement.ts';
 import { type Aggregate, aggregate } from '../journal/aggregate.ts';
@@ -30,6 +31,7 @@ export interface Assembly {
 const KIT_AGGREGATES: readonly Aggregate[] = [
   aggregate({ type: 'attempt', visibleTo: () => sql`false` }),
   aggregate({ type: 'attempt_count', visibleTo: () => sql`false` }),
+  aggregate({ type: LOST_AGGREGATE, ids: 'text', visibleTo: () => sql`false` }),
   aggregate({ type: 'authority_matrix', ids: 'text', visibleTo: () => sql`false` }),
 ];
 

@@ -8,7 +8,7 @@ import { PassedOver } from '../consumer/position.ts';
 import { fitOf } from '../database/fit.ts';
 import { migrationFiles } from '../database/migration-files.ts';
 import { createPool, type Pool } from '../database/pool.ts';
-import { rowsOf, sql } from '../database/statement.ts';
+import { type Queryable, rowsOf, sql } from '../database/statement.ts';
 import { Announcer } from '../freshness/announcer.ts';
 import { connectKafka } from '../kafka/client.ts';
 import { CONTROL_TOPIC_SETTINGS, eventTopicSettings, loadNamespaces } from '../kafka/topic.ts';
@@ -159,13 +159,13 @@ export interface Inspection {
  * What the database says of itself. Its tables are made by a step of their own, so that a running service needs no right to.
  * @throws Error saying what keeps this release from running on it
  */
-export async function inspectDatabase(name: string, pool: Pool): Promise<Inspection> {
+export async function inspectDatabase(name: string, db: Queryable): Promise<Inspection> {
   const files = await migrationFiles(name);
   try {
-    const { pending, newer } = await fitOf(pool, files);
+    const { pending, newer } = await fitOf(db, files);
     if (pending.length > 0) throw new Error(`it lacks ${pending[0]?.name}: npm run migrate -- ${name}`);
     const [row] = await rowsOf<{ epoch: number; database: string }>(
-      pool,
+      db,
       sql`select value as epoch, current_database() as database from epoch`,
     );
     if (row === undefined) throw new Error('it has no epoch');

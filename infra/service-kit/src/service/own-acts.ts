@@ -41,7 +41,8 @@ export function ownActs(chassis: Chassis, pool: Pool): OwnActs {
   };
 }
 
-function inOwnName({ service, matrix }: Chassis, now: string): Provenance {
+/** As what a service does of itself is told. */
+export function inOwnName({ service, matrix }: Chassis, now: string): Provenance {
   return {
     actorId: service,
     actorKind: 'SERVICE',

@@ -74,6 +74,15 @@ export function migrationSettings(service: string) {
   };
 }
 
+/** Settings of the step that raises the epoch of `service` after a restore. */
+export function epochSettings(service: string) {
+  return {
+    ...migrationSettings(service),
+    QTM_KAFKA_BROKERS: SERVICE_SETTINGS.QTM_KAFKA_BROKERS,
+    QTM_TOPIC_PREFIX: SERVICE_SETTINGS.QTM_TOPIC_PREFIX,
+  };
+}
+
 /** Settings of the desk of parked events; the address may come from what runs on this machine. */
 export const PARKING_SETTINGS = {
   QTM_DATABASE_URL: { ...SERVICE_SETTINGS.QTM_DATABASE_URL, fallback: undefined },
