@@ -5,6 +5,7 @@ import { eventCatalogue } from './generate/catalogue.ts';
 import { conformance } from './generate/conformance.ts';
 import { aggregateOf, type Contract, ContractError, readContract } from './generate/contract.ts';
 import { HASH_HEADER } from './generate/header.ts';
+import { metricsPage } from './generate/metrics.ts';
 import { type Output, staleFiles, writeOutput } from './generate/output.ts';
 import { refusals } from './generate/refusals.ts';
 import { resolverTypes } from './generate/resolver-types.ts';
@@ -43,6 +44,7 @@ export async function generateAll(root: string): Promise<Output> {
   const output = new Map(await generate(readContract(root)));
   const pages = {
     'docs/CONFORMANCE.md': conformance(root),
+    'docs/METRICS.md': await metricsPage(root),
     'docs/REFUSALS.md': await refusals(root),
     'docs/SETTINGS.md': await settingsPage(root),
   };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, servicesHere } from '@qtm/local';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -24,6 +25,18 @@ test(`what ${COMPOSE_FILE} runs comes up in its order, each process from what it
   expect([...containers.running.keys()].sort()).toEqual(['gateway', 'issuer', ...servicesHere()].sort());
   for (const name of containers.running.keys()) {
     expect(await containers.exec(name, '/qtm/infra/docker/healthy.ts'), name).toBe('');
+  }
+});
+
+test('each service and the gateway expose the figures of docs/METRICS.md', async () => {
+  const page = readFileSync(join(ROOT, 'docs/METRICS.md'), 'utf8');
+  const [services = '', gateway = ''] = page.split('## Gateway');
+  for (const [name, one] of containers.running) {
+    if (name === 'issuer') continue;
+    const text = await (await fetch(`${one.url}/metrics`)).text();
+    const exposed = [...text.matchAll(/^# TYPE (qtm_\w+)/gm)].map(([, metric]) => metric).sort();
+    const listed = [...(name === 'gateway' ? gateway : services).matchAll(/^\| `(qtm_\w+)`/gm)];
+    expect(exposed, name).toEqual(listed.map(([, metric]) => metric).sort());
   }
 });
 

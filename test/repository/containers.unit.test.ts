@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
+import { SERVICE_SETTINGS } from '@qtm/service-kit/settings';
 import { describe, expect, test } from 'vitest';
 import { composeProblems } from '../../infra/scripts/check/compose-rules.ts';
 import { dockerfileProblems } from '../../infra/scripts/check/dockerfile-rules.ts';
 import { COMPOSE_FILE, parseCompose, readCompose } from '../../infra/scripts/deployment/compose.ts';
 import { copiesOf, ignoredBy, stagesOf } from '../../infra/scripts/deployment/dockerfile.ts';
 import { DOCKERFILE, type Ground, groundOf } from '../../infra/scripts/deployment/ground.ts';
+import { composeWith } from '../../infra/scripts/new/compose.ts';
+import { gatewaySettings } from '../../infra/scripts/settings/processes.ts';
 
 const ground = await groundOf(ROOT);
 const file = readFileSync(join(ROOT, COMPOSE_FILE), 'utf8');
@@ -30,6 +33,22 @@ describe('docker-compose.yml', () => {
   test('lacks a service that is new', () => {
     const grown: Ground = { ...ground, services: [...ground.services, 'treasury'] };
     expect(composeProblems(parseCompose(file), grown)).toEqual([`${COMPOSE_FILE}: services/treasury has no container`]);
+  });
+
+  test('takes a new service by an edit of the text', async () => {
+    const service = 'treasury';
+    const folder = `services/${service}`;
+    const grown: Ground = {
+      ...ground,
+      services: [...ground.services, service],
+      settings: new Map([
+        ...ground.settings,
+        [`${folder}/src/main.ts`, SERVICE_SETTINGS],
+        ['gateway/src/main.ts', await gatewaySettings(ROOT, [...ground.services, service])],
+      ]),
+      exists: (path) => path.startsWith(`${folder}/`) || ground.exists(path),
+    };
+    expect(composeProblems(parseCompose(composeWith(file, service, ground.services)), grown)).toEqual([]);
   });
 
   test.each<[string, string | RegExp, string, string]>([

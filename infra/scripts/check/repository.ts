@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Contract, readContract } from '../generate/contract.ts';
 import { fieldsOf } from '../generate/fields.ts';
 import { camelCase, pascalCase } from '../generate/names.ts';
@@ -7,11 +9,12 @@ import { eventProblems } from './event-rules.ts';
 import { matrixProblems } from './matrix-rules.ts';
 import { namingProblems } from './naming-rules.ts';
 import { nullabilityProblems, type PersonalFields } from './nullability.ts';
+import { OPERATIONS, unexplainedReasons } from './operations-rules.ts';
 import { ownershipProblems, readOwnership } from './ownership-rules.ts';
 import { readmeProblems } from './readme-rules.ts';
 import { mutationProblems, undescribed } from './sdl-rules.ts';
 import { serviceNameProblems } from './service-names.ts';
-import { sourceFiles } from './source-files.ts';
+import { type SourceFile, sourceFiles } from './source-files.ts';
 import { sourceProblems } from './source-rules.ts';
 
 /** Every rule that the repository keeps about itself, over the tree below `root`; one line per breach. */
@@ -23,6 +26,7 @@ export function repositoryProblems(root: string): string[] {
   return [
     ...sourceProblems(files),
     ...serviceNameProblems(files, contract.services),
+    ...operationsProblems(root, files),
     ...readmeProblems(root, services),
     ...matrixProblems(root, services),
     ...eventProblems(contract, readBaseline(root)?.schemas),
@@ -33,6 +37,11 @@ export function repositoryProblems(root: string): string[] {
     ),
     ...(supergraph === undefined ? [] : supergraphProblems(supergraph, personalFields(contract))),
   ];
+}
+
+function operationsProblems(root: string, files: readonly SourceFile[]): string[] {
+  const page = join(root, OPERATIONS);
+  return existsSync(page) ? unexplainedReasons(files, readFileSync(page, 'utf8')) : [];
 }
 
 function supergraphProblems(sdl: string, personal: PersonalFields): string[] {
