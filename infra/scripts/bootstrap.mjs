@@ -28,6 +28,7 @@ const COMMANDS = {
   chaos: 'faults of every kind under load, and what is left of it: -- --minutes <n>',
   bench: 'what it does under load: -- <scenario>',
   hostile: 'hostile input by everybody at every door, and what must hold: -- --minutes <n> --seed <s>',
+  mutation: 'changes the rules place by place, and counts what no test notices',
   token: 'a token of the running issuer: -- --as <role>',
   migrate: 'bring one database up to date: -- <service>',
   parked: 'events that wait for a human: -- <service>',

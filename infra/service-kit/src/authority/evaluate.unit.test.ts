@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ternary } from '../command/fact.ts';
 import { evaluate } from './evaluate.ts';
-import { type MatrixRow, parseMatrix } from './matrix.ts';
+import { loadMatrix, type MatrixRow, parseMatrix } from './matrix.ts';
 
 const ROW: MatrixRow = {
   transition: 'job.claim',
@@ -45,7 +49,8 @@ describe('evaluate', () => {
       return true;
     };
     const evaluation = evaluate(ROW, { kind, role: ask, condition: ask });
-    expect(evaluation).toMatchObject({ outcome: 'denied', clause: 'principals' });
+    const clauses = [{ clause: 'principals', group: 'principals', holds: false }];
+    expect(evaluation).toEqual({ outcome: 'denied', clause: 'principals', clauses });
     expect(asked).toEqual([]);
   });
 
@@ -64,7 +69,58 @@ describe('evaluate', () => {
   });
 });
 
+test('tells every clause: which group it is of, and whether it holds', () => {
+  const values = {
+    executes_for: false,
+    governor: 'unknown',
+    identity_active: true,
+    operator_active: 'unknown',
+  } as const;
+  expect(evaluate(ROW, answersOf('HUMAN', values))).toEqual({
+    outcome: 'unknown',
+    clause: 'role:governor',
+    clauses: [
+      { clause: 'principals', group: 'principals', holds: true },
+      { clause: 'executes_for', group: 'anyOf', holds: false },
+      { clause: 'role:governor', group: 'anyOf', holds: 'unknown' },
+      { clause: 'identity_active', group: 'allOf', holds: true },
+      { clause: 'operator_active', group: 'allOf', holds: 'unknown' },
+    ],
+  });
+});
+
 describe('parseMatrix', () => {
+  const text = `
+- transition: job.claim
+  seed: S1:30
+  from: [QUEUED]
+  to: CLAIMED
+  principals: [HUMAN]
+  anyOf: [{ relation: executes_for }, { role: governor }]
+  allOf: [identity_active, operator_active]
+`;
+
+  test('gives the rows by their transitions, and the hash of the text as version', () => {
+    const version = createHash('sha256').update(text).digest('hex');
+    expect(parseMatrix(text)).toEqual({ version, rows: new Map([['job.claim', ROW]]) });
+  });
+
+  test('reads a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'matrix-'));
+    writeFileSync(join(folder, 'authority.yaml'), text);
+    expect(loadMatrix(join(folder, 'authority.yaml'))).toEqual(parseMatrix(text));
+    rmSync(folder, { recursive: true });
+  });
+
+  test('what a row leaves out is empty', () => {
+    const { rows } = parseMatrix('- {transition: a.b, principals: [HUMAN], anyOf: [{role: x}]}');
+    expect(rows.get('a.b')).toMatchObject({ seed: '', from: [], to: '', allOf: [] });
+  });
+
+  test.each(['principals: [HUMAN]', 'anyOf: [{role: x}]'])('a row with %s alone allows nobody', (part) => {
+    expect(() => parseMatrix(`- {transition: a.b, ${part}}`)).toThrow('the matrix row of a.b allows nobody');
+  });
+
   test('a row that allows nobody, a row without a name and two rows of one transition do not load', () => {
     expect(() => parseMatrix('- {transition: a.b, principals: [HUMAN]}')).toThrow('allows nobody');
     expect(() => parseMatrix('- {principals: [HUMAN], anyOf: [{role: x}]}')).toThrow('names no transition');

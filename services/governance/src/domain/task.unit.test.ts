@@ -1,4 +1,4 @@
-import { isRefusal, next } from '@qtm/service-kit/domain';
+import { isRefusal, refuse } from '@qtm/service-kit/domain';
 import { describe, expect, test } from 'vitest';
 import * as rules from './task.ts';
 import { type AssigningFacts, type Task, type TaskCommand, type TaskState, TRANSITIONS } from './task.ts';
@@ -25,30 +25,69 @@ const COMMANDS: Record<TaskCommand, (task: Task) => ReturnType<typeof rules.clos
   close: (task) => rules.close(task, undefined, { now: NOW }),
 };
 
+/** The life of a task, typed and not read from the table: the event of each command, and where it leads to from where. */
+const LIFE: Readonly<Record<TaskCommand, readonly [event: string, cells: Partial<Record<TaskState, TaskState>>]>> = {
+  review: ['task_reviewed', { OPEN: 'IN_REVIEW', IN_REVIEW: 'IN_REVIEW' }],
+  approve: ['task_approved', { IN_REVIEW: 'APPROVED' }],
+  reject: ['task_rejected', { OPEN: 'REJECTED', IN_REVIEW: 'REJECTED' }],
+  assign: ['task_assigned', { APPROVED: 'ASSIGNED', ASSIGNED: 'ASSIGNED' }],
+  withdraw: ['task_unassigned', { ASSIGNED: 'APPROVED' }],
+  create_job: ['task_handed_off', { ASSIGNED: 'ASSIGNED' }],
+  close: ['task_closed', { OPEN: 'CLOSED', IN_REVIEW: 'CLOSED', APPROVED: 'CLOSED', ASSIGNED: 'CLOSED' }],
+};
+
 function accepted(decision: ReturnType<typeof rules.close>) {
   if (isRefusal(decision)) throw new Error(decision.code);
   return decision;
 }
 
+const aggregateAndName = ({ aggregate, name }: { readonly aggregate: string; readonly name: string }) =>
+  `${aggregate} ${name}`;
 const codeOf = (decision: ReturnType<typeof rules.close>) => (isRefusal(decision) ? decision.code : undefined);
 
 describe.each(STATES)('a task that is %s', (state) => {
   test.each(Object.keys(COMMANDS) as TaskCommand[])('%s', (command) => {
     const before = taskIn(state);
     const decision = COMMANDS[command](before);
-    const to = next<TaskState, TaskCommand>(TRANSITIONS, state, command);
+    const [name, { [state]: to }] = LIFE[command];
     if (to === undefined) {
       expect(codeOf(decision)).toBe('WRONG_STATE');
       return;
     }
     const [first] = accepted(decision);
-    expect(first?.aggregate).toBe('task');
+    expect([first?.name, first?.aggregate]).toEqual([name, 'task']);
     expect(first?.after.state).toBe(to);
     // What it is about never changes.
     for (const field of ['id', 'intakeId', 'requestId', 'audience', 'operator', 'routingOrigin', 'openedAt'] as const) {
       expect(first?.after).toHaveProperty(field, before[field]);
     }
   });
+});
+
+test('a task is opened with nothing decided', () => {
+  const subject = {
+    id: 'task-1',
+    intakeId: 'intake-1',
+    requestId: 'request-1',
+    surface: 'municipal',
+    category: null,
+    audience: 'ADMIN',
+    operator: null,
+    routingOrigin: null,
+    submittedBy: BY,
+    openedAt: NOW,
+  } as const;
+  const undecided = { decidedBy: null, decidedAt: null, decisionReason: null, closedAt: null };
+  const nothing = { risk: null, dueAt: null, assignmentId: null, jobId: null, selfGoverned: false, ...undecided };
+  expect(rules.open(subject)).toEqual([
+    {
+      kind: 'event',
+      name: 'task_opened',
+      aggregate: 'task',
+      after: { ...subject, state: 'OPEN', ...nothing },
+      data: {},
+    },
+  ]);
 });
 
 describe('audience', () => {
@@ -80,7 +119,7 @@ describe('assignment', () => {
     ['a pool', { operator: null, poolId: 'pool-1' }, TO_POOL],
   ] as const)('to %s makes an assignment and no job (T-SP-03)', (_, to, target) => {
     const events = accepted(rules.assign(taskIn('APPROVED', { dueAt: DUE }), { ...ASSIGNING, ...to }, FACTS));
-    expect(events.map(({ name }) => name)).toEqual(['task_assigned', 'assignment_created']);
+    expect(events.map(aggregateAndName)).toEqual(['task task_assigned', 'assignment assignment_created']);
     expect(events[0]?.after).toMatchObject({ state: 'ASSIGNED', assignmentId: 'assignment-2', jobId: null });
     expect(events[1]?.after).toEqual({
       ...assignmentIn('ACTIVE', target),
@@ -90,19 +129,27 @@ describe('assignment', () => {
     });
   });
 
-  test.each<[string, { operator?: string | null; poolId?: string | null }, Partial<AssigningFacts>, string]>([
-    ['both', { poolId: 'pool-1' }, {}, 'ASSIGNEE_NOT_ONE'],
-    ['nobody', { operator: null }, {}, 'ASSIGNEE_NOT_ONE'],
-    ['an operator nobody knows', {}, { operator: null }, 'OPERATOR_UNKNOWN'],
-    ['one that is onboarding', {}, { operator: 'ONBOARDING' }, 'OPERATOR_NOT_ACTIVE'],
-    ['one that is suspended', {}, { operator: 'SUSPENDED' }, 'OPERATOR_NOT_ACTIVE'],
-    ['one that is retired', {}, { operator: 'RETIRED' }, 'OPERATOR_NOT_ACTIVE'],
-    ['no pool', { operator: null, poolId: 'x' }, { poolKnown: false }, 'POOL_UNKNOWN'],
-    ['an empty pool', { operator: null, poolId: 'x' }, { poolHasMember: false }, 'POOL_EMPTY'],
-    ['somebody else while one is in force', {}, { current: assignmentIn('ACTIVE') }, 'ALREADY_ASSIGNED'],
-  ])('is refused to %s', (_, command, facts, code) => {
+  type To = { operator?: string | null; poolId?: string | null };
+  const inactive = (state: string): [string, To, Partial<AssigningFacts>, string, object] => {
+    return [`one that is ${state}`, {}, { operator: state }, 'OPERATOR_NOT_ACTIVE', { operator: 'nypd', state }];
+  };
+  test.each<[string, To, Partial<AssigningFacts>, string, object]>([
+    ['both', { poolId: 'pool-1' }, {}, 'ASSIGNEE_NOT_ONE', {}],
+    ['nobody', { operator: null }, {}, 'ASSIGNEE_NOT_ONE', {}],
+    ['an operator nobody knows', {}, { operator: null }, 'OPERATOR_UNKNOWN', { operator: 'nypd' }],
+    ...['ONBOARDING', 'SUSPENDED', 'RETIRED'].map(inactive),
+    ['no pool', { operator: null, poolId: 'x' }, { poolKnown: false }, 'POOL_UNKNOWN', {}],
+    ['an empty pool', { operator: null, poolId: 'x' }, { poolHasMember: false }, 'POOL_EMPTY', { poolId: 'x' }],
+    [
+      'somebody else while one is in force',
+      {},
+      { current: assignmentIn('ACTIVE') },
+      'ALREADY_ASSIGNED',
+      { assignment: 'assignment-1' },
+    ],
+  ])('is refused to %s', (_, command, facts, code, details) => {
     const decision = rules.assign(taskIn('APPROVED'), { ...ASSIGNING, ...command }, { ...FACTS, ...facts });
-    expect(codeOf(decision)).toBe(code);
+    expect(decision).toEqual(refuse(code, details as never));
   });
 
   const handedOff = taskIn('ASSIGNED', { jobId: 'job-1' });
@@ -114,7 +161,8 @@ describe('assignment', () => {
   });
 
   test.each([null, 'QUEUED', 'CLAIMED', 'STARTED', 'COMPLETED'])('not again while the job is %s', (job) => {
-    expect(codeOf(rules.assign(handedOff, ASSIGNING, { ...FACTS, current, job }))).toBe('ALREADY_HANDED_OFF');
+    const refusal = refuse('ALREADY_HANDED_OFF', { jobId: 'job-1', job: job ?? 'UNKNOWN' });
+    expect(rules.assign(handedOff, ASSIGNING, { ...FACTS, current, job })).toEqual(refusal);
   });
 
   test('of an operator to itself is allowed, and marked (C-24)', () => {
@@ -128,15 +176,14 @@ describe('assignment', () => {
 describe('withdrawal', () => {
   test('gives the task back to be assigned', () => {
     const events = accepted(rules.withdraw(taskIn('ASSIGNED', { selfGoverned: true }), assignmentIn('ACTIVE')));
-    expect(events.map(({ name, after }) => [name, after.state])).toEqual([
-      ['task_unassigned', 'APPROVED'],
-      ['assignment_withdrawn', 'WITHDRAWN'],
-    ]);
+    expect(events.map(aggregateAndName)).toEqual(['task task_unassigned', 'assignment assignment_withdrawn']);
+    expect(events.map(({ after }) => after.state)).toEqual(['APPROVED', 'WITHDRAWN']);
     expect(events[0]?.after).toMatchObject({ assignmentId: null, selfGoverned: false });
   });
 
   test.each(['HANDED_OFF', 'WITHDRAWN'] as const)('not of one that is %s', (state) => {
-    expect(codeOf(rules.withdraw(taskIn('ASSIGNED'), assignmentIn(state)))).toBe('WRONG_STATE');
+    const decision = rules.withdraw(taskIn('ASSIGNED'), assignmentIn(state));
+    expect(decision).toEqual(refuse('WRONG_STATE', { assignment: state }));
   });
 });
 
@@ -145,13 +192,20 @@ describe('hand-off', () => {
 
   test('allots the job, once', () => {
     const events = accepted(rules.createJob(taskIn('ASSIGNED'), assignmentIn('ACTIVE'), command));
-    expect(events.map(({ name }) => name)).toEqual(['task_handed_off', 'assignment_handed_off']);
+    expect(events.map(aggregateAndName)).toEqual(['task task_handed_off', 'assignment assignment_handed_off']);
     expect(events[0]?.after).toMatchObject({ state: 'ASSIGNED', jobId: 'job-9' });
     expect(events[1]?.after).toMatchObject({ state: 'HANDED_OFF', jobId: 'job-9', handedOffBy: BY });
   });
 
-  test.each([undefined, assignmentIn('HANDED_OFF'), assignmentIn('WITHDRAWN')])('not of %o', (assignment) => {
-    expect(codeOf(rules.createJob(taskIn('ASSIGNED'), assignment, command))).toBe('ALREADY_HANDED_OFF');
+  test.each([
+    [undefined, 'NONE'],
+    [assignmentIn('HANDED_OFF'), 'HANDED_OFF'],
+    [assignmentIn('WITHDRAWN'), 'WITHDRAWN'],
+  ])('not of %o', (assignment, standing) => {
+    for (const jobId of ['job-1', null]) {
+      const refusal = refuse('ALREADY_HANDED_OFF', { jobId: jobId ?? '', assignment: standing });
+      expect(rules.createJob(taskIn('ASSIGNED', { jobId }), assignment, command)).toEqual(refusal);
+    }
   });
 });
 
@@ -160,7 +214,7 @@ describe('closing', () => {
     // The second assignment, after the first one's job was canceled.
     const task = taskIn('ASSIGNED', { jobId: 'job-1', selfGoverned: true });
     const events = accepted(rules.close(task, assignmentIn('ACTIVE'), { now: NOW }));
-    expect(events.map(({ name }) => name)).toEqual(['task_closed', 'assignment_withdrawn']);
+    expect(events.map(aggregateAndName)).toEqual(['task task_closed', 'assignment assignment_withdrawn']);
     expect(events[0]?.after).toMatchObject({
       state: 'CLOSED',
       assignmentId: null,
@@ -172,6 +226,7 @@ describe('closing', () => {
   test('leaves what was handed off, and says which job it was (T-SP-12)', () => {
     const task = taskIn('ASSIGNED', { jobId: 'job-1' });
     const events = accepted(rules.close(task, assignmentIn('HANDED_OFF'), { now: NOW }));
+    expect(events.map(aggregateAndName)).toEqual(['task task_closed']);
     expect(events.map(({ after }) => after)).toEqual([{ ...task, state: 'CLOSED', closedAt: NOW }]);
   });
 });

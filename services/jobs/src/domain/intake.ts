@@ -62,7 +62,7 @@ export function snapshotOf(intake: Intake): IntakeSnapshot {
 }
 
 export function decide(intake: Intake, command: IntakeCommand): readonly IntakeEvent[] {
-  if (intake.state === 'CLOSED' || next(TRANSITIONS, intake.state, command.type) === undefined) return [];
+  if (!accepts(intake, command.type)) return [];
   switch (command.type) {
     case 'task':
       return [event('intake_tasked', 'intake', { ...intake, state: 'TASKED', audience: command.audience })];
@@ -82,6 +82,13 @@ export function decide(intake: Intake, command: IntakeCommand): readonly IntakeE
       return [event('intake_closed', 'intake', { ...intake, state: 'CLOSED', closure, taskEndedAt })];
     }
   }
+}
+
+type OpenIntake = Extract<Intake, { readonly closure: null }>;
+
+/** The table decides, and tells the compiler too: nothing follows for an intake that is closed. */
+function accepts(intake: Intake, command: IntakeCommand['type']): intake is OpenIntake {
+  return next<IntakeState, IntakeCommand['type']>(TRANSITIONS, intake.state, command) !== undefined;
 }
 
 /** What is known of the job that a task last handed off. LIVE also where that job has yet to arrive here. */

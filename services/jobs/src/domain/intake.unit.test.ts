@@ -1,4 +1,3 @@
-import { next } from '@qtm/service-kit/domain';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -25,13 +24,25 @@ const COMMANDS: readonly IntakeCommand[] = [
   { type: 'close', closure: 'COMPLETED' },
 ];
 
+/** The life of an intake, typed and not read from the table. */
+const BEFORE_ITS_END = ['RECEIVED', 'TASKED', 'IN_PROGRESS', 'RECORDED'];
+const LIFE: Readonly<
+  Record<IntakeCommand['type'], readonly [event: string, from: readonly string[], to: IntakeState | 'SAME']>
+> = {
+  task: ['intake_tasked', ['RECEIVED'], 'TASKED'],
+  progress: ['intake_in_progress', ['RECEIVED', 'TASKED', 'IN_PROGRESS'], 'IN_PROGRESS'],
+  record: ['intake_recorded', ['RECEIVED', 'TASKED', 'IN_PROGRESS'], 'RECORDED'],
+  note_task_end: ['intake_task_ended', BEFORE_ITS_END, 'SAME'],
+  close: ['intake_closed', BEFORE_ITS_END, 'CLOSED'],
+};
+
 describe('every state × everything that can follow', () => {
   const cells = INTAKE_STATES.flatMap((state) => COMMANDS.map((command) => ({ state, command, type: command.type })));
   test.each(cells)('$state × $type', ({ state, command }) => {
-    const to = next<IntakeState, IntakeCommand['type']>(TRANSITIONS, state, command.type);
+    const [name, from, to] = LIFE[command.type];
     const facts = decide(intakeIn(state), command);
-    if (to === undefined) expect(facts).toEqual([]);
-    else expect(facts).toMatchObject([{ aggregate: 'intake', after: { state: to } }]);
+    if (!from.includes(state)) expect(facts).toEqual([]);
+    else expect(facts).toMatchObject([{ name, aggregate: 'intake', after: { state: to === 'SAME' ? state : to } }]);
   });
 
   test('every state is reached from RECEIVED', () => {

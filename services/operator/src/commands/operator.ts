@@ -32,7 +32,7 @@ export const onboardOperator = command<OnboardOperatorInput, Operator, ReturnTyp
   decide: ({ input, facts, personal, by, now }) =>
     rules.onboard(
       { ...input, name: { value: input.name, personal: personal.name as PersonalRef }, by, now },
-      { existing: facts.existing !== undefined, holderKind: facts.holder?.value.kind },
+      { existing: facts.existing?.value.state, holderKind: facts.holder?.value.kind },
     ),
 });
 

@@ -52,7 +52,10 @@ export function register(
   existing: Identity | undefined,
   { id, kind, subject, displayName, now }: Registration,
 ): IdentityDecision<'ALREADY_REGISTERED'> {
-  if (existing !== undefined) return refuse('ALREADY_REGISTERED', { id, state: existing.state });
+  const from = existing?.state ?? 'NONE';
+  if (next<Identity['state'] | 'NONE', IdentityCommand>(TRANSITIONS, from, 'register') === undefined) {
+    return refuse('ALREADY_REGISTERED', { id, state: from });
+  }
   const identity: Identity = {
     id,
     state: 'ACTIVE',

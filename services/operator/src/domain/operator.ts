@@ -74,7 +74,8 @@ export interface Onboarding {
 }
 
 export interface OnboardingFacts {
-  readonly existing: boolean;
+  /** State of the operator that has this slug; undefined where none has. */
+  readonly existing: OperatorState | undefined;
   /** Of the identity that is to hold it; undefined where it is not registered. */
   readonly holderKind: 'HUMAN' | 'SERVICE' | undefined;
 }
@@ -87,7 +88,9 @@ export function onboard(command: Onboarding, facts: OnboardingFacts): OperatorDe
   const surfaces = [...new Set(command.surfaces)].sort();
   const fault = nameFault('name', name.value) ?? surfacesFault(surfaces);
   if (fault !== undefined) return fault;
-  if (facts.existing) return refuse('SLUG_TAKEN', { slug });
+  if (next<OperatorState | 'NONE', OperatorCommand>(TRANSITIONS, facts.existing ?? 'NONE', 'onboard') === undefined) {
+    return refuse('SLUG_TAKEN', { slug });
+  }
   if (facts.holderKind === undefined) return refuse('IDENTITY_UNKNOWN', { holderIdentityId });
   if (facts.holderKind !== 'HUMAN') return refuse('HOLDER_NOT_HUMAN', { holderIdentityId });
   const operator: Operator = {

@@ -4,7 +4,7 @@ const MIN_LENGTH = 3;
 const MAX_LENGTH = 40;
 
 /** Words that would be taken for something else in an address or a message. */
-const RESERVED = new Set(['admin', 'api', 'graphql', 'me', 'null', 'operator', 'qtm', 'root', 'system', 'unknown']);
+const RESERVED = new Set(['admin', 'api', 'graphql', 'null', 'operator', 'qtm', 'root', 'system', 'unknown']);
 
 /** What is wrong with a slug; undefined where nothing is. */
 export function slugFault(slug: string): 'FORM' | 'LENGTH' | 'RESERVED' | undefined {

@@ -15,8 +15,10 @@ test.each([
   ['Abc', 'FORM'],
   ['a_b', 'FORM'],
   ['nуpd', 'FORM'], // a Cyrillic letter
-  ['admin', 'RESERVED'],
-  ['graphql', 'RESERVED'],
+  ...['admin', 'api', 'graphql', 'null', 'operator', 'qtm', 'root', 'system', 'unknown'].map((word) => [
+    word,
+    'RESERVED',
+  ]),
 ])('%s is none: %s', (slug, fault) => {
   expect(slugFault(slug)).toBe(fault);
 });

@@ -2,9 +2,9 @@ import { type Decision, event, type Refusal, refuse } from '@qtm/service-kit/dom
 import { missing, stageAfter } from './pack.ts';
 import { type Account, type RecordEvent, seal } from './record.ts';
 import {
+  accepts,
   type CompletedServiceEvent,
   evidenceMissing,
-  isOpen,
   leave,
   notBefore,
   type ServiceEvent,
@@ -22,7 +22,7 @@ export function complete(
   command: { readonly outcome: string; readonly recordId: string; readonly by: string; readonly now: string },
   account: Account,
 ): Decision<ServiceEventEvent | RecordEvent, Refusal<CompletionRefusalCode>> {
-  if (!isOpen(serviceEvent)) return refuse('WRONG_STATE');
+  if (!accepts(serviceEvent, 'complete')) return refuse('WRONG_STATE');
   const { outcome, recordId, by, now } = command;
   const { pack, evidence } = account;
   const following = stageAfter(pack, serviceEvent.stage);

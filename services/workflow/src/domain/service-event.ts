@@ -149,7 +149,7 @@ export function advanceStage(
   command: { readonly toStage: string; readonly by: string; readonly now: string },
   facts: { readonly pack: Pack; readonly evidence: readonly CountedEvidence[] },
 ): Decision<ServiceEventEvent, Refusal<'WRONG_STATE' | 'NOT_NEXT_STAGE' | 'EVIDENCE_MISSING'>> {
-  if (!isOpen(serviceEvent)) return refuse('WRONG_STATE');
+  if (!accepts(serviceEvent, 'advance_stage')) return refuse('WRONG_STATE');
   const { toStage, by, now } = command;
   const { stage, stages } = serviceEvent;
   const following = stageAfter(facts.pack, stage);
@@ -173,7 +173,7 @@ export function abort(
   serviceEvent: ServiceEvent,
   command: { readonly reason: PersonalText; readonly by: string; readonly now: string },
 ): Decision<ServiceEventEvent, Refusal<'WRONG_STATE' | LimitCode>> {
-  if (!isOpen(serviceEvent)) return refuse('WRONG_STATE');
+  if (!accepts(serviceEvent, 'abort')) return refuse('WRONG_STATE');
   const { reason, by, now } = command;
   const fault = textFault('reason', reason.text, MAX_REASON_LENGTH);
   if (fault !== undefined) return fault;
@@ -183,9 +183,14 @@ export function abort(
   return [event('service_event_aborted', 'service_event', { ...serviceEvent, ...aborted, state: 'ABORTED', stages })];
 }
 
-/** The table decides, and tells the compiler too. */
+/** The table decides, and tells the compiler too: every command is one on an open execution. */
+export function accepts(serviceEvent: ServiceEvent, command: ServiceEventCommand): serviceEvent is OpenServiceEvent {
+  return next<ServiceEventState, ServiceEventCommand>(TRANSITIONS, serviceEvent.state, command) !== undefined;
+}
+
+/** Evidence is attached while there is a stage to leave or to complete. */
 export function isOpen(serviceEvent: ServiceEvent): serviceEvent is OpenServiceEvent {
-  return next<ServiceEventState, ServiceEventCommand>(TRANSITIONS, serviceEvent.state, 'advance_stage') !== undefined;
+  return accepts(serviceEvent, 'advance_stage');
 }
 
 export function leave(stages: readonly StagePassage[], at: string): readonly StagePassage[] {

@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '@qtm/local';
+import { expect, test } from 'vitest';
+import { TABLE } from './authority-table.ts';
+import { tablesOf } from './transition-tables.ts';
+
+/** Cells that no user commands: an intake follows its task and its jobs, a task its assignment. Typed, as the others are. */
+const FOLLOWING = [
+  ...['RECEIVED'].map((from) => `intake.task: ${from} > TASKED`),
+  ...['RECEIVED', 'TASKED', 'IN_PROGRESS'].map((from) => `intake.progress: ${from} > IN_PROGRESS`),
+  ...['RECEIVED', 'TASKED', 'IN_PROGRESS'].map((from) => `intake.record: ${from} > RECORDED`),
+  ...['RECEIVED', 'TASKED', 'IN_PROGRESS', 'RECORDED'].map((from) => `intake.note_task_end: ${from} > ${from}`),
+  ...['RECEIVED', 'TASKED', 'IN_PROGRESS', 'RECORDED'].map((from) => `intake.close: ${from} > CLOSED`),
+  'task.withdraw: ASSIGNED > APPROVED',
+  'task.create_job: ASSIGNED > ASSIGNED',
+];
+
+test('T-AG-03 allow: the rules make each transition from the states the sources name, to the one they name, and none else', async () => {
+  const inRules: string[] = [];
+  for (const name of readdirSync(join(ROOT, 'services'))) {
+    for (const [aggregate, table] of await tablesOf(name)) {
+      for (const [from, row] of Object.entries(table))
+        for (const [command, to] of Object.entries(row)) inRules.push(`${aggregate}.${command}: ${from} > ${to}`);
+    }
+  }
+  const inTable = Object.entries(TABLE).flatMap(([transition, { states }]) => {
+    const [from = '', to = ''] = states.split(' > ');
+    return from.split(' ').map((state) => `${transition}: ${state} > ${to === 'SAME' ? state : to}`);
+  });
+  expect(inRules.sort()).toEqual([...inTable, ...FOLLOWING].sort());
+});
