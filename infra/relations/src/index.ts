@@ -1,4 +1,6 @@
 /** What an identity is to an operator, and which roles it holds: the one place that asks. */
+export { type ExecutionFacts, executionConditions, executionFacts } from './execution.ts';
+export { audiencesOf, type GovernorFacts, governed, governorFacts, governs, OVERSEERS } from './network.ts';
 export {
   EXECUTES,
   GOVERNS,

@@ -1,6 +1,6 @@
 /** The chassis of every service: what a service is made of, and what runs it. */
 export type { Command, CommandInput, CommandSpec, Decider, Grounds, Principal } from './command/command.ts';
-export { command } from './command/command.ts';
+export { command, withReason } from './command/command.ts';
 export { badUserInput } from './command/errors.ts';
 export {
   type Fact,

@@ -1,4 +1,4 @@
-import { activeOperatorsOf, GOVERNS, hasAnyRole, operatorsOf, SEES } from '@qtm/relations';
+import { activeOperatorsOf, governed, hasAnyRole, operatorsOf, SEES } from '@qtm/relations';
 import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
 import type { Assignment } from './domain/assignment.ts';
 import type { Pool, PoolMember } from './domain/pool.ts';
@@ -18,11 +18,8 @@ export const OPERATORS_OWN = SEES.filter((relation) => relation !== 'EXECUTE');
 const seesTask = (session: Session): Sql =>
   sql`(audience = 'ADMIN' and ${hasAnyRole(session, NETWORK)}) or governed_by in ${operatorsOf(session, OPERATORS_OWN)}`;
 
-const governsTask = (session: Session): Sql =>
-  sql`(audience = 'ADMIN' and ${hasAnyRole(session, ['admin_governor'])}) or governed_by in ${operatorsOf(session, GOVERNS)}`;
-
-export const tasks = aggregate<Task>({ type: 'task', visibleTo: seesTask, personalTo: governsTask });
-export const assignments = aggregate<Assignment>({ type: 'assignment', visibleTo: seesTask, personalTo: governsTask });
+export const tasks = aggregate<Task>({ type: 'task', visibleTo: seesTask, personalTo: governed });
+export const assignments = aggregate<Assignment>({ type: 'assignment', visibleTo: seesTask, personalTo: governed });
 
 const seesPool = (pool: Sql) => (session: Session) =>
   sql`${hasAnyRole(session, NETWORK)} or exists (select 1 from pool_member mine where mine.pool_id = ${pool}

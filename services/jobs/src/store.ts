@@ -1,4 +1,4 @@
-import { activeOperatorsOf, GOVERNS, hasAnyRole, operatorsOf, SEES } from '@qtm/relations';
+import { activeOperatorsOf, governed, hasAnyRole, OVERSEERS, SEES } from '@qtm/relations';
 import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
 import type { Actor } from './domain/actor.ts';
 import type { Intake } from './domain/intake.ts';
@@ -7,14 +7,7 @@ import type { Request } from './domain/request.ts';
 
 /** What this service owns, and who sees it. Where a request came from (its routing origin) is asked nowhere. */
 
-/** Roles that oversee the network: they see how work stands, never what it says of people. */
-export const OVERSEERS = ['auditor', 'executive', 'super_admin'];
-
 const submits = (session: Session): Sql => sql`submitted_by = ${session.identityId}`;
-
-/** Governs the task: the network's governors, or those of the operator addressed. */
-const governs = (session: Session): Sql =>
-  sql`(audience = 'ADMIN' and ${hasAnyRole(session, ['admin_governor'])}) or governed_by in ${operatorsOf(session, GOVERNS)}`;
 
 const works = (session: Session): Sql => sql`worker in ${activeOperatorsOf(session, SEES)}`;
 
@@ -27,13 +20,13 @@ export const jobs = aggregate<Job>({
   type: 'job',
   visibleTo: (session) => sql`${submits(session)} or ${inDetail(session)}`,
   detailTo: (session) => inDetail(session),
-  personalTo: (session) => sql`${submits(session)} or ${governs(session)} or ${works(session)}`,
+  personalTo: (session) => sql`${submits(session)} or ${governed(session)} or ${works(session)}`,
 });
 
 const inDetail = (session: Session): Sql =>
-  sql`${governs(session)} or ${works(session)} or claimable_pool in ${poolsOf(session)} or ${hasAnyRole(session, OVERSEERS)}`;
+  sql`${governed(session)} or ${works(session)} or claimable_pool in ${poolsOf(session)} or ${hasAnyRole(session, OVERSEERS)}`;
 
-const handlesIntake = (session: Session): Sql => sql`${governs(session)}
+const handlesIntake = (session: Session): Sql => sql`${governed(session)}
   or exists (select 1 from job where job.intake_id = intake.id and (${works(session)}))`;
 
 const seesIntake = (session: Session): Sql => sql`${submits(session)} or ${handlesIntake(session)}`;

@@ -1,4 +1,4 @@
-import { activeOperatorsOf, GOVERNS, hasAnyRole, operatorsOf, SEES } from '@qtm/relations';
+import { activeOperatorsOf, governed, hasAnyRole, OVERSEERS, SEES } from '@qtm/relations';
 import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
 import type { Evidence } from './domain/evidence.ts';
 import type { Pack } from './domain/pack.ts';
@@ -7,23 +7,17 @@ import type { ServiceEvent } from './domain/service-event.ts';
 
 /** What this service owns, and who sees it. Service events and records have the same columns for it. */
 
-/** Roles that oversee the network: they see how work stands, never what it says of people. */
-export const OVERSEERS = ['auditor', 'executive', 'super_admin'];
-
 const submits = (session: Session): Sql => sql`submitted_by = ${session.identityId}`;
-
-const governs = (session: Session): Sql =>
-  sql`(audience = 'ADMIN' and ${hasAnyRole(session, ['admin_governor'])}) or governed_by in ${operatorsOf(session, GOVERNS)}`;
 
 const executes = (session: Session): Sql => sql`operator in ${activeOperatorsOf(session, SEES)}`;
 
 const inDetail = (session: Session): Sql =>
-  sql`${governs(session)} or ${executes(session)} or ${hasAnyRole(session, OVERSEERS)}`;
+  sql`${governed(session)} or ${executes(session)} or ${hasAnyRole(session, OVERSEERS)}`;
 
 const visibility = {
   visibleTo: (session: Session) => sql`${submits(session)} or ${inDetail(session)}`,
   detailTo: inDetail,
-  personalTo: (session: Session) => sql`${submits(session)} or ${governs(session)} or ${executes(session)}`,
+  personalTo: (session: Session) => sql`${submits(session)} or ${governed(session)} or ${executes(session)}`,
 };
 
 export const serviceEvents = aggregate<ServiceEvent>({ type: 'service_event', ...visibility });
@@ -35,7 +29,7 @@ const ofItsServiceEvent = (predicate: (session: Session) => Sql) => (session: Se
 export const evidence = aggregate<Evidence>({
   type: 'evidence',
   visibleTo: ofItsServiceEvent(inDetail),
-  personalTo: ofItsServiceEvent((session) => sql`${governs(session)} or ${executes(session)}`),
+  personalTo: ofItsServiceEvent((session) => sql`${governed(session)} or ${executes(session)}`),
 });
 
 /** How work moves is no secret. */

@@ -68,6 +68,12 @@ export interface Command<I extends CommandInput = CommandInput> {
   readonly spec: CommandSpec<I, any, any, any>;
 }
 
+/** For a command whose input may give a reason: a personal value, to which the journal row refers. */
+export const withReason = {
+  personal: ({ reason }: { readonly reason?: string | null | undefined }) => ({ reason }),
+  reason: 'reason',
+} as const;
+
 export function command<
   I extends CommandInput,
   T extends AggregateState,

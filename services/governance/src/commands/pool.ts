@@ -1,5 +1,5 @@
 import { operatorOf } from '@qtm/relations';
-import { command, locked } from '@qtm/service-kit';
+import { command, locked, withReason } from '@qtm/service-kit';
 import type { Pool } from '../domain/pool.ts';
 import * as rules from '../domain/pool.ts';
 import type { AddPoolMemberInput, CreatePoolInput, RemovePoolMemberInput } from '../generated/graphql.ts';
@@ -37,7 +37,6 @@ export const removePoolMember = command<RemovePoolMemberInput, Pool, ReturnType<
   aggregate: pools,
   subject: ({ poolId }) => poolId,
   facts: memberFacts,
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ facts }) => rules.removeMember(facts.existing?.value),
 });

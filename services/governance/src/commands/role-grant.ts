@@ -1,4 +1,4 @@
-import { command, type Grounds, known, locked } from '@qtm/service-kit';
+import { command, type Grounds, known, locked, withReason } from '@qtm/service-kit';
 import type { RoleGrant } from '../domain/role-grant.ts';
 import * as rules from '../domain/role-grant.ts';
 import type { GrantRoleInput, RevokeRoleInput } from '../generated/graphql.ts';
@@ -31,7 +31,6 @@ export const revokeRole = command<RevokeRoleInput, RoleGrant, GrantFacts, 'reaso
   subject: null,
   facts: grantFacts,
   conditions: { not_oneself },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ facts }) => rules.revoke(facts.existing?.value),
 });

@@ -1,5 +1,5 @@
-import { GOVERNS, holdsAny, operatorOf, standing } from '@qtm/relations';
-import { command, fact, type Grounds, known, locked, type Session, type Sql, sql } from '@qtm/service-kit';
+import { type GovernorFacts, governorFacts, governs, operatorOf } from '@qtm/relations';
+import { command, fact, known, locked, type Session, type Sql, sql, withReason } from '@qtm/service-kit';
 import type { Task } from '../domain/task.ts';
 import * as rules from '../domain/task.ts';
 import type {
@@ -18,16 +18,9 @@ type TaskInput = { readonly taskId: string; readonly idempotencyKey: string };
 const subject = ({ taskId }: TaskInput) => taskId;
 const column = (name: Sql, taskId: string | Sql): Sql => sql`(select ${name} from task where id = ${taskId})`;
 
-/** What the session's identity is to the operator whose governors govern the task; nothing where the network does. */
-const governorFacts = (taskId: string | Sql, session: Session) => ({
-  governor: standing(column(sql`governed_by`, taskId), session),
-});
-type GovernorFacts = ReturnType<typeof governorFacts>;
+const governorOf = (taskId: string | Sql, session: Session) => governorFacts(column(sql`governed_by`, taskId), session);
 
-const governs = <I>({ state, principal, facts }: Grounds<I, Task, GovernorFacts>) =>
-  state?.audience === 'ADMIN' ? principal.hasRole('admin_governor') : holdsAny(facts.governor, GOVERNS);
-
-const ofTask = ({ taskId }: TaskInput, session: Session) => governorFacts(taskId, session);
+const ofTask = ({ taskId }: TaskInput, session: Session) => governorOf(taskId, session);
 
 export const reviewTask = command<ReviewTaskInput, Task, GovernorFacts>({
   transition: 'task.review',
@@ -45,8 +38,7 @@ export const approveTask = command<ApproveTaskInput, Task, GovernorFacts, 'reaso
   subject,
   facts: ofTask,
   conditions: { governs },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state, by, now, personal: { reason } }) => rules.approve(state as Task, { by, now, reason }),
 });
 
@@ -56,8 +48,7 @@ export const rejectTask = command<RejectTaskInput, Task, GovernorFacts, 'reason'
   subject,
   facts: ofTask,
   conditions: { governs },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state, by, now, personal: { reason } }) => rules.reject(state as Task, { by, now, reason }),
 });
 
@@ -66,7 +57,7 @@ const currentAssignment = (taskId: string | Sql) => locked(assignments, column(s
 
 function assignFacts({ taskId, operator, poolId }: AssignTaskInput, session: Session) {
   return {
-    ...governorFacts(taskId, session),
+    ...governorOf(taskId, session),
     current: currentAssignment(taskId),
     operator: operatorOf(operator ?? ''),
     pool: fact(
@@ -84,8 +75,7 @@ export const assignTask = command<AssignTaskInput, Task, ReturnType<typeof assig
   subject,
   facts: assignFacts,
   conditions: { governs },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide({ state, input, facts, personal: { reason }, by, now, newId }) {
     const { operator, pool, current, job } = facts;
     return rules.assign(
@@ -106,7 +96,7 @@ export const assignTask = command<AssignTaskInput, Task, ReturnType<typeof assig
 const taskOf = (assignmentId: string): Sql => sql`(select task_id from assignment where id = ${assignmentId})`;
 
 const withdrawFacts = ({ assignmentId }: WithdrawAssignmentInput, session: Session) => ({
-  ...governorFacts(taskOf(assignmentId), session),
+  ...governorOf(taskOf(assignmentId), session),
   assignment: locked(assignments, assignmentId),
 });
 
@@ -116,8 +106,7 @@ export const withdrawAssignment = command<WithdrawAssignmentInput, Task, ReturnT
   subject: ({ assignmentId }) => taskOf(assignmentId),
   facts: withdrawFacts,
   conditions: { governs },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide({ state, facts: { assignment } }) {
     if (assignment === undefined) throw new Error('a task was found through an assignment that is not there');
     return rules.withdraw(state as Task, assignment.value);
@@ -125,7 +114,7 @@ export const withdrawAssignment = command<WithdrawAssignmentInput, Task, ReturnT
 });
 
 const handOffFacts = ({ taskId }: TaskInput, session: Session) => ({
-  ...governorFacts(taskId, session),
+  ...governorOf(taskId, session),
   current: currentAssignment(taskId),
 });
 
@@ -145,7 +134,6 @@ export const closeTask = command<CloseTaskInput, Task, ReturnType<typeof handOff
   subject,
   facts: handOffFacts,
   conditions: { governs },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state, facts, now }) => rules.close(state as Task, facts.current?.value, { now }),
 });

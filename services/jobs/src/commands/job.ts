@@ -1,14 +1,22 @@
-import { EXECUTES, GOVERNS, holdsAny, isActive, operatorOf, standing } from '@qtm/relations';
+import {
+  EXECUTES,
+  type ExecutionFacts,
+  executionConditions,
+  executionFacts,
+  governorFacts,
+  governs,
+  holdsAny,
+} from '@qtm/relations';
 import {
   command,
   type FactValues,
-  type Grounds,
   known,
   locked,
   type Session,
   type Sql,
   sql,
   type Ternary,
+  withReason,
 } from '@qtm/service-kit';
 import type { Job } from '../domain/job.ts';
 import * as rules from '../domain/job.ts';
@@ -25,16 +33,6 @@ type JobInput = { readonly jobId: string; readonly idempotencyKey: string };
 
 const subject = ({ jobId }: JobInput) => jobId;
 const column = (name: Sql, jobId: string): Sql => sql`(select ${name} from job where id = ${jobId})`;
-
-/** What commands of whoever executes a job rest on: the standing with an operator, and that operator itself. */
-function executionFacts(operator: string | Sql, session: Session) {
-  return { standing: standing(operator, session), operator: operatorOf(operator) };
-}
-
-type ExecutionFacts = ReturnType<typeof executionFacts>;
-
-const operator_active = <I>({ facts }: Grounds<I, Job, ExecutionFacts>) => isActive(facts.operator);
-const executes_for = <I>({ facts }: Grounds<I, Job, ExecutionFacts>) => holdsAny(facts.standing, EXECUTES);
 
 /** Of a job that is held: the operator that holds it. */
 const holderFacts = ({ jobId }: JobInput, session: Session) => executionFacts(column(sql`held_by`, jobId), session);
@@ -62,7 +60,7 @@ export const claimJob = command<ClaimJobInput, Job, ClaimFacts>({
   subject,
   facts: claimFacts,
   conditions: {
-    operator_active,
+    ...executionConditions,
     // Whom it may be claimed for comes first: an operator that was not assigned is no ground, whoever holds it.
     executes_for({ state, input, facts }) {
       if (state === undefined) return false;
@@ -83,9 +81,8 @@ export const releaseJob = command<ReleaseJobInput, Job, ExecutionFacts, 'reason'
   aggregate: jobs,
   subject,
   facts: holderFacts,
-  conditions: { executes_for, operator_active },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  conditions: executionConditions,
+  ...withReason,
   decide: ({ state }) => rules.release(state as Job),
 });
 
@@ -94,7 +91,7 @@ export const startJob = command<StartJobInput, Job, ExecutionFacts>({
   aggregate: jobs,
   subject,
   facts: holderFacts,
-  conditions: { executes_for, operator_active },
+  conditions: executionConditions,
   decide: ({ state, now, newId }) => rules.start(state as Job, { serviceEventId: newId(), now }),
 });
 
@@ -124,12 +121,12 @@ export const completeJob = command<CompleteJobInput, Job, ReturnType<typeof comp
   aggregate: jobs,
   subject,
   facts: completeFacts,
-  conditions: { executes_for, operator_active },
+  conditions: executionConditions,
   decide: (decider) => rules.complete(decider.state as Job, { now: decider.now }, endOf(decider)),
 });
 
 function cancelFacts({ jobId }: CancelJobInput, session: Session) {
-  return { ...endFacts(jobId), governor: standing(column(sql`governed_by`, jobId), session) };
+  return { ...endFacts(jobId), ...governorFacts(column(sql`governed_by`, jobId), session) };
 }
 
 export const cancelJob = command<CancelJobInput, Job, ReturnType<typeof cancelFacts>, 'reason'>({
@@ -137,11 +134,7 @@ export const cancelJob = command<CancelJobInput, Job, ReturnType<typeof cancelFa
   aggregate: jobs,
   subject,
   facts: cancelFacts,
-  conditions: {
-    governs: ({ state, principal, facts }) =>
-      state?.audience === 'ADMIN' ? principal.hasRole('admin_governor') : holdsAny(facts.governor, GOVERNS),
-  },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  conditions: { governs },
+  ...withReason,
   decide: (decider) => rules.cancel(decider.state as Job, { now: decider.now }, endOf(decider)),
 });

@@ -1,4 +1,4 @@
-import { GOVERNS, SEES, type Viewer, viewerOf } from '@qtm/relations';
+import { audiencesOf, GOVERNS, SEES, viewerOf } from '@qtm/relations';
 import {
   type Context,
   type Ground,
@@ -19,7 +19,7 @@ import type {
   QueryJobsArgs,
   QueryRequestsArgs,
 } from '../generated/graphql.ts';
-import { intakes, jobs, OVERSEERS, requests } from '../store.ts';
+import { intakes, jobs, requests } from '../store.ts';
 
 /** Surfaces are known by the packs that were published for them. */
 export async function surfacesOf({ db }: Pick<Context, 'db'>): Promise<readonly string[]> {
@@ -59,7 +59,7 @@ export async function jobGrounds(context: Context, filter: JobFilter): Promise<r
   return [
     [texts('worker', active), phase],
     [uuids('claimable_pool', phases.includes('LIVE') ? await poolsOf(context, active) : [])],
-    [texts('surface', surfaces), texts('audience', networkAudiences(viewer)), phase],
+    [texts('surface', surfaces), texts('audience', audiencesOf(viewer)), phase],
     [texts('governed_by', viewer.operators(GOVERNS)), phase],
     [uuids('submitted_by', asksForDetail(filter) ? [] : [viewer.identityId]), phase],
   ];
@@ -68,12 +68,6 @@ export async function jobGrounds(context: Context, filter: JobFilter): Promise<r
 /** A submitter does not see who does the work, nor how it was given out; so no filter may find that out. */
 function asksForDetail({ operator, mode, poolId }: JobFilter): boolean {
   return operator != null || mode != null || poolId != null;
-}
-
-/** Audiences whose jobs the session's roles show. */
-function networkAudiences(viewer: Viewer): readonly string[] {
-  if (viewer.hasAnyRole(...OVERSEERS)) return ['ADMIN', 'OPERATOR'];
-  return viewer.hasAnyRole('admin_governor') ? ['ADMIN'] : [];
 }
 
 export function jobPredicates(filter: JobFilter): readonly Sql[] {

@@ -1,4 +1,4 @@
-import { command, type Grounds, locked, type Session } from '@qtm/service-kit';
+import { command, type Grounds, locked, type Session, withReason } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import type { Identity } from '../domain/identity.ts';
 import * as rules from '../domain/identity.ts';
@@ -44,8 +44,7 @@ export const suspendIdentity = command<SuspendIdentityInput, Identity, Record<ne
   aggregate: identities,
   subject: ({ identityId }) => identityId,
   conditions: { not_oneself },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state }) => rules.suspend(state as Identity),
 });
 
@@ -54,7 +53,6 @@ export const reinstateIdentity = command<ReinstateIdentityInput, Identity, Recor
   aggregate: identities,
   subject: ({ identityId }) => identityId,
   conditions: { not_oneself },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state }) => rules.reinstate(state as Identity),
 });

@@ -1,5 +1,5 @@
 import { holdsAny, standing } from '@qtm/relations';
-import { command, type Grounds, known, locked, type Session } from '@qtm/service-kit';
+import { command, type Grounds, known, locked, type Session, withReason } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import type { Identity } from '../domain/identity.ts';
 import type { Operator } from '../domain/operator.ts';
@@ -48,8 +48,7 @@ export const suspendOperator = command<SuspendOperatorInput, Operator, None, 're
   transition: 'operator.suspend',
   aggregate: operators,
   subject,
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state }) => rules.suspend(state as Operator),
 });
 
@@ -57,8 +56,7 @@ export const reinstateOperator = command<ReinstateOperatorInput, Operator, None,
   transition: 'operator.reinstate',
   aggregate: operators,
   subject,
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state }) => rules.reinstate(state as Operator),
 });
 
@@ -66,8 +64,7 @@ export const retireOperator = command<RetireOperatorInput, Operator, None, 'reas
   transition: 'operator.retire',
   aggregate: operators,
   subject,
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ state }) => rules.retire(state as Operator),
 });
 

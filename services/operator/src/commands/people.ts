@@ -1,5 +1,5 @@
 import { holdsAny, standing } from '@qtm/relations';
-import { command, type FactValues, type Grounds, known, locked, type Session } from '@qtm/service-kit';
+import { command, type FactValues, type Grounds, known, locked, type Session, withReason } from '@qtm/service-kit';
 import * as delegation from '../domain/delegation.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { Operator } from '../domain/operator.ts';
@@ -52,8 +52,7 @@ export const revokeDelegation = command<RevokeDelegationInput, Operator, ReturnT
   subject,
   facts: delegationFacts,
   conditions: { holder },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ facts }) => delegation.revoke(facts.existing?.value),
 });
 
@@ -88,7 +87,6 @@ export const removeWorkspaceMember = command<
   subject,
   facts: membershipFacts,
   conditions: { holder },
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  ...withReason,
   decide: ({ facts }) => membership.remove(facts.existing?.value),
 });

@@ -1,3 +1,4 @@
+import { executionConditions } from '@qtm/relations';
 import { command, fact, type Session, type Sql, sql, stored } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import { correct } from '../domain/correction.ts';
@@ -7,7 +8,7 @@ import type { CorrectRecordInput } from '../generated/graphql.ts';
 import { records, serviceEvents } from '../store.ts';
 import { accountFacts, packOf, sha256 } from './account.ts';
 import { itemOf } from './evidence-item.ts';
-import { conditions, executionFacts } from './execution.ts';
+import { executorFacts } from './execution.ts';
 
 /** Records cannot be locked, since nobody may change them: corrections of one execution wait for its service event. */
 const serviceEventOf = ({ recordId }: CorrectRecordInput): Sql =>
@@ -24,7 +25,7 @@ function correctionFacts(input: CorrectRecordInput, session: Session) {
       sql`select id from record where supersedes = ${input.recordId}`,
       ([row]): string | null => row?.id ?? null,
     ),
-    ...executionFacts(id, session),
+    ...executorFacts(id, session),
   };
 }
 
@@ -33,7 +34,7 @@ export const correctRecord = command<CorrectRecordInput, ServiceEvent, ReturnTyp
   aggregate: serviceEvents,
   subject: serviceEventOf,
   facts: correctionFacts,
-  conditions,
+  conditions: executionConditions,
   personal: ({ reason, evidence }) => ({
     reason,
     ...Object.fromEntries(evidence.map((item, index) => [contentField(index), contentText(itemOf(item))])),

@@ -1,7 +1,6 @@
-import { EXECUTES, holdsAny, isActive, operatorOf, standing } from '@qtm/relations';
-import { type Grounds, type Session, type Sql, sql } from '@qtm/service-kit';
+import { executionFacts } from '@qtm/relations';
+import { type Session, type Sql, sql } from '@qtm/service-kit';
 import { type Refusal, refuse } from '@qtm/service-kit/domain';
-import type { ServiceEvent } from '../domain/service-event.ts';
 
 /** What every command on an execution has: which one, by its own id or by that of its job. */
 export interface ExecutionInput {
@@ -21,14 +20,7 @@ export function namesOne({ serviceEventId, jobId }: ExecutionInput): Refusal | u
     : undefined;
 }
 
-/** Execution is the operator's: what the session's identity is to it, and that it is active. */
-export function executionFacts(id: string | Sql, session: Session) {
-  const operator = sql`(select operator from service_event where id = ${id})`;
-  return { standing: standing(operator, session), operator: operatorOf(operator) };
+/** Execution is the operator's. */
+export function executorFacts(id: string | Sql, session: Session) {
+  return executionFacts(sql`(select operator from service_event where id = ${id})`, session);
 }
-export type ExecutionFacts = ReturnType<typeof executionFacts>;
-
-export const conditions = {
-  executes_for: <I>({ facts }: Grounds<I, ServiceEvent, ExecutionFacts>) => holdsAny(facts.standing, EXECUTES),
-  operator_active: <I>({ facts }: Grounds<I, ServiceEvent, ExecutionFacts>) => isActive(facts.operator),
-};

@@ -1,4 +1,5 @@
-import { command, fact, type Session, sql } from '@qtm/service-kit';
+import { type ExecutionFacts, executionConditions } from '@qtm/relations';
+import { command, fact, type Session, sql, withReason } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import { complete } from '../domain/completion.ts';
 import { attach } from '../domain/evidence.ts';
@@ -14,38 +15,34 @@ import type {
 import { serviceEvents } from '../store.ts';
 import { accountFacts, packOf, sha256 } from './account.ts';
 import { itemOf } from './evidence-item.ts';
-import {
-  conditions,
-  type ExecutionFacts,
-  type ExecutionInput,
-  executionFacts,
-  namesOne,
-  serviceEventOf,
-} from './execution.ts';
+import { type ExecutionInput, executorFacts, namesOne, serviceEventOf } from './execution.ts';
 
 /** The service event is the subject of all of them: its row is what serialises them. */
-const subject = { aggregate: serviceEvents, check: namesOne, subject: serviceEventOf } as const;
+const execution = {
+  aggregate: serviceEvents,
+  check: namesOne,
+  subject: serviceEventOf,
+  conditions: executionConditions,
+} as const;
 
 function withAccount(input: ExecutionInput, session: Session) {
   const id = serviceEventOf(input);
-  return { ...accountFacts(id), ...executionFacts(id, session) };
+  return { ...accountFacts(id), ...executorFacts(id, session) };
 }
 type AccountFacts = ReturnType<typeof withAccount>;
 
 export const advanceStage = command<AdvanceStageInput, ServiceEvent, AccountFacts>({
-  ...subject,
+  ...execution,
   transition: 'service_event.advance_stage',
   facts: withAccount,
-  conditions,
   decide: ({ state, input: { toStage }, facts, by, now }) =>
     rules.advanceStage(state as ServiceEvent, { toStage, by, now }, { pack: packOf(facts), evidence: facts.evidence }),
 });
 
 export const completeServiceEvent = command<CompleteServiceEventInput, ServiceEvent, AccountFacts>({
-  ...subject,
+  ...execution,
   transition: 'service_event.complete',
   facts: withAccount,
-  conditions,
   decide: ({ state, input: { outcome }, facts, by, now, newId }) =>
     complete(
       state as ServiceEvent,
@@ -55,12 +52,10 @@ export const completeServiceEvent = command<CompleteServiceEventInput, ServiceEv
 });
 
 export const abortServiceEvent = command<AbortServiceEventInput, ServiceEvent, ExecutionFacts, 'reason'>({
-  ...subject,
+  ...execution,
   transition: 'service_event.abort',
-  facts: (input, session) => executionFacts(serviceEventOf(input), session),
-  conditions,
-  personal: ({ reason }) => ({ reason }),
-  reason: 'reason',
+  facts: (input, session) => executorFacts(serviceEventOf(input), session),
+  ...withReason,
   decide: ({ state, input, personal, by, now }) =>
     rules.abort(state as ServiceEvent, {
       reason: { text: input.reason, ref: personal.reason as PersonalRef },
@@ -76,15 +71,14 @@ function attachFacts(input: AttachEvidenceInput, session: Session) {
       sql`select count(*)::integer as attached from evidence where service_event_id = ${id} and record_id is null`,
       ([row]): number => row?.attached ?? 0,
     ),
-    ...executionFacts(id, session),
+    ...executorFacts(id, session),
   };
 }
 
 export const attachEvidence = command<AttachEvidenceInput, ServiceEvent, ReturnType<typeof attachFacts>, 'content'>({
-  ...subject,
+  ...execution,
   transition: 'evidence.attach',
   facts: attachFacts,
-  conditions,
   personal: (input) => ({ content: contentText(itemOf(input)) }),
   decide: ({ state, input, facts: { attached }, personal: { content }, by, now, newId }) =>
     attach(

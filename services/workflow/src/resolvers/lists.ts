@@ -1,4 +1,4 @@
-import { GOVERNS, SEES, type Viewer, viewerOf } from '@qtm/relations';
+import { audiencesOf, GOVERNS, SEES, viewerOf } from '@qtm/relations';
 import { type Context, type Ground, listOf, rowsOf, sql, texts, uuids, whereGiven } from '@qtm/service-kit';
 import type { ServiceEvent } from '../domain/service-event.ts';
 import type {
@@ -8,17 +8,11 @@ import type {
   RecordFilter,
   ServiceEventFilter,
 } from '../generated/graphql.ts';
-import { OVERSEERS, packs, records, serviceEvents } from '../store.ts';
+import { packs, records, serviceEvents } from '../store.ts';
 
 async function surfacesOf({ db }: Context): Promise<readonly string[]> {
   const rows = await rowsOf<{ surface: string }>(db, sql`select distinct surface from pack`);
   return rows.map((row) => row.surface);
-}
-
-/** Audiences whose work the session's roles show. */
-function networkAudiences(viewer: Viewer): readonly string[] {
-  if (viewer.hasAnyRole(...OVERSEERS)) return ['ADMIN', 'OPERATOR'];
-  return viewer.hasAnyRole('admin_governor') ? ['ADMIN'] : [];
 }
 
 /** On what a session sees executions and records, each in the order of an index (`migrations/0002-lists.sql`). */
@@ -31,7 +25,7 @@ async function groundsOf(
   const surfaces = filter.surface == null ? await surfacesOf(context) : [filter.surface];
   return [
     [texts('operator', viewer.activeOperators(SEES)), ...phase],
-    [texts('surface', surfaces), texts('audience', networkAudiences(viewer)), ...phase],
+    [texts('surface', surfaces), texts('audience', audiencesOf(viewer)), ...phase],
     [texts('governed_by', viewer.operators(GOVERNS)), ...phase],
     [uuids('submitted_by', asksForDetail(filter) ? [] : [viewer.identityId]), ...phase],
   ];
