@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { ROOT, signingKey } from '@qtm/local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { replay } from '../../infra/scripts/replay/run.ts';
+import { ACTIONS, type Offer } from '../harness/agreement.ts';
 import { assemble, type Cast, execute, handOff, submit } from '../harness/cast.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
+import type { Visitor } from '../harness/visitor.ts';
 
 const EXCERPT = join(ROOT, 'test/data/nyc311-excerpt.csv');
 
@@ -41,6 +43,68 @@ describe('the spine', () => {
     });
     const verified = await governor.send('query ($id: ID!) { verifyRecord(id: $id) { verified } }', { id: recordId });
     expect(verified.data).toEqual({ verifyRecord: { verified: true } });
+  });
+});
+
+/** What an entity offers to somebody, through the gateway. */
+async function offers(visitor: Visitor, field: string, id: string): Promise<ReadonlyMap<string, Offer>> {
+  const query = `query ($id: ID!) { entity: ${field}(id: $id) { ${ACTIONS} } }`;
+  const { data, errors } = await visitor.send(query, { id });
+  expect(errors).toEqual([]);
+  const list: readonly Offer[] = data.entity.actions;
+  return new Map(list.map((offer) => [offer.transition, offer]));
+}
+
+describe('what is offered', () => {
+  /** Does what an entity offers, with the input it gives, and nothing that it does not. */
+  async function follow(
+    visitor: Visitor,
+    [field, id]: readonly [string, string],
+    mutation: string,
+    rest = {},
+    ask = '',
+  ) {
+    const offer = (await offers(visitor, field, id)).get(TRANSITIONS[mutation] ?? '');
+    expect(offer, mutation).toMatchObject({ allowed: true, refusal: null });
+    const given = Object.fromEntries(offer?.input.map(({ name, value }) => [name, value]) ?? []);
+    return visitor.mutate(mutation, { ...given, ...rest }, ask);
+  }
+  const TRANSITIONS: Readonly<Record<string, string>> = {
+    reviewTask: 'task.review',
+    approveTask: 'task.approve',
+    assignTask: 'task.assign',
+    createJob: 'assignment.create_job',
+    claimJob: 'job.claim',
+    startJob: 'job.start',
+    advanceStage: 'service_event.advance_stage',
+    attachEvidence: 'evidence.attach',
+    completeServiceEvent: 'service_event.complete',
+    completeJob: 'job.complete',
+  };
+
+  test('leads from the request to the record whoever does nothing else', async () => {
+    const { governor, requester, holder, operator } = cast;
+    const { taskId } = await submit(requester);
+    const task = ['task', taskId] as const;
+    governor.learn(requester);
+    await follow(governor, task, 'reviewTask');
+    await follow(governor, task, 'approveTask');
+    await follow(governor, task, 'assignTask', { operator });
+    const job = ['job', (await follow(governor, task, 'createJob', {}, 'job { id }')).job.id] as const;
+    holder.learn(governor);
+
+    expect((await offers(governor, ...job)).get('job.claim')).toMatchObject({ allowed: false, refusal: null });
+    expect((await offers(holder, ...job)).get('job.start')).toMatchObject({ allowed: false });
+    await follow(holder, job, 'claimJob');
+    const { serviceEvent } = await follow(holder, job, 'startJob', {}, 'serviceEvent { id }');
+    const execution = ['serviceEvent', serviceEvent.id] as const;
+    expect((await offers(holder, ...job)).get('job.complete')?.refusal?.code).toBe('SERVICE_EVENT_NOT_COMPLETED');
+    await follow(holder, execution, 'advanceStage');
+    await follow(holder, execution, 'attachEvidence', { kind: 'NOTE', note: 'All quiet' });
+    await follow(holder, execution, 'completeServiceEvent', { outcome: 'RESOLVED' });
+    await follow(holder, job, 'completeJob');
+    const all = [...(await offers(holder, ...job)).values(), ...(await offers(holder, ...execution)).values()];
+    expect(all.filter(({ allowed }) => allowed !== false)).toEqual([]);
   });
 });
 

@@ -38,7 +38,8 @@ export interface Bench {
   readonly acts: OwnActs;
   /** Applies facts of other services, in their order, as the follower does. */
   feed(...facts: readonly ForeignFact[]): Promise<void>;
-  ask(session: Session, query: string, variables?: object): Promise<Answer>;
+  /** Asks the graph; `upToDate` false: as where a fact that the client has seen did not arrive here in time. */
+  ask(session: Session, query: string, variables?: object, options?: { readonly upToDate?: boolean }): Promise<Answer>;
   /** Makes one mutation, with a fresh key unless the input has one. */
   attempt(session: Session, field: string, input: object, selection?: string): Promise<Answer>;
   /** The same, where it must be accepted; gives its payload. */
@@ -90,10 +91,10 @@ export async function openBench(
   const apollo = createSubgraph({ service: name, schemaRoot: SCHEMA_ROOT, resolvers: definition.resolvers, logger });
   await apollo.start();
   let offset = 0n;
-  const ask: Bench['ask'] = async (session, query, variables = {}) => {
+  const ask: Bench['ask'] = async (session, query, variables = {}, { upToDate = true } = {}) => {
     const traceparent = traceparentOf(undefined);
     const trace = { correlationId: traceparent.slice(3, 35), traceparent };
-    const context = createContext(chassis, { session, pool, trace, upToDate: true, wrote: () => undefined });
+    const context = createContext(chassis, { session, pool, trace, upToDate, wrote: () => undefined });
     const { body } = await apollo.executeOperation(
       { query, variables: { ...variables } },
       { contextValue: { ...context, answerHeaders: () => [] } },

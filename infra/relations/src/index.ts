@@ -14,4 +14,5 @@ export {
   standing,
 } from './operators.ts';
 export { principal } from './principal.ts';
-export { activeOperatorsOf, hasAnyRole, operatorsOf, type Viewer, viewerOf } from './view.ts';
+export { REMEDIES } from './remedies.ts';
+export { activeOperatorsOf, candidateOperators, hasAnyRole, operatorsOf, type Viewer, viewerOf } from './view.ts';

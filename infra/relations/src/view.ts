@@ -27,6 +27,12 @@ export function operatorsOf(session: Session, relations: readonly Relation[]): S
     where identity_id = ${session.identityId} and relation = any(${[...relations]}) and not unknown and ${active(session)})`;
 }
 
+/** The same, whether it can be known or not: about whom it is worth asking. */
+export function candidateOperators(session: Session, relations: readonly Relation[]): Sql {
+  return sql`(select operator from operator_relation
+    where identity_id = ${session.identityId} and relation = any(${[...relations]}))`;
+}
+
 /** The same, of ACTIVE operators only: what a suspended or retired operator worked on is no longer shown to its people. */
 export function activeOperatorsOf(session: Session, relations: readonly Relation[]): Sql {
   return sql`(select relation.operator from operator_relation relation

@@ -1,4 +1,5 @@
 /** The chassis of every service: what a service is made of, and what runs it. */
+export type { Remedies } from './authority/remedy.ts';
 export type { Command, CommandInput, CommandSpec, Decider, Grounds, Principal } from './command/command.ts';
 export { command, withReason } from './command/command.ts';
 export { badUserInput } from './command/errors.ts';
@@ -19,6 +20,7 @@ export type { Follows } from './consumer/copies.ts';
 export type { Incoming } from './consumer/incoming.ts';
 export type { Reaction, ReactionTx } from './consumer/reaction.ts';
 export { empty, join, type Row, raw, rowsOf, type Sql, sql } from './database/statement.ts';
+export { type Action, action, actions } from './graphql/actions.ts';
 export { type Connection, connectionOf, DEFAULT_PAGE, MAX_PAGE, pageSize } from './graphql/connection.ts';
 export type { Context, Related } from './graphql/context.ts';
 export { bindingOf, decodeCursor, type Keyset } from './graphql/cursor.ts';

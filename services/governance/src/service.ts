@@ -1,4 +1,4 @@
-import { principal } from '@qtm/relations';
+import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
 import * as poolCommands from './commands/pool.ts';
 import * as roleCommands from './commands/role-grant.ts';
@@ -21,6 +21,7 @@ export const service: ServiceDefinition = {
   reactions,
   principal,
   refusals: REFUSALS,
+  remedies: { ...REMEDIES, not_oneself: 'it takes another identity than the one it is about' },
   uniqueRules: {
     one_active_assignment_per_task: 'ALREADY_ASSIGNED',
     pool_name_once: 'POOL_NAME_TAKEN',

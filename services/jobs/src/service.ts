@@ -1,4 +1,4 @@
-import { principal } from '@qtm/relations';
+import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
 import * as jobCommands from './commands/job.ts';
 import { submitRequest } from './commands/submit-request.ts';
@@ -21,4 +21,9 @@ export const service: ServiceDefinition = {
   reactions,
   principal,
   refusals: REFUSALS,
+  remedies: {
+    ...REMEDIES,
+    system_origin: 'it takes a session of kind SERVICE, and origin SYSTEM',
+    origin_fits_principal: 'origin must be ACTOR for a human, and SYSTEM for a service',
+  },
 };

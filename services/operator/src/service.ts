@@ -1,4 +1,4 @@
-import { principal } from '@qtm/relations';
+import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
 import * as identityCommands from './commands/identity.ts';
 import * as operatorCommands from './commands/operator.ts';
@@ -17,6 +17,12 @@ export const service: ServiceDefinition = {
   reactions: {},
   principal,
   refusals: REFUSALS,
+  remedies: {
+    ...REMEDIES,
+    own_session: 'it takes the session of the identity itself',
+    not_oneself: 'it takes another identity than the one it is about',
+    not_onboarder: 'it takes another identity than the one that onboarded the operator',
+  },
   uniqueRules: {
     identity_pkey: 'ALREADY_REGISTERED',
     operator_pkey: 'SLUG_TAKEN',

@@ -1,4 +1,4 @@
-import { principal } from '@qtm/relations';
+import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
 import { correctRecord } from './commands/correct-record.ts';
 import * as commands from './commands/service-event.ts';
@@ -22,6 +22,7 @@ export const service: ServiceDefinition = {
   reactions,
   principal,
   refusals: REFUSALS,
+  remedies: REMEDIES,
   uniqueRules: {
     record_superseded_once: 'RECORD_SUPERSEDED',
     one_first_record_per_service_event: 'WRONG_STATE',

@@ -1,6 +1,6 @@
 import { type Row, raw, type Sql, sql } from '../database/statement.ts';
 import type { AggregateState } from '../domain.ts';
-import { type Aggregate, type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
+import { type Aggregate, type AggregateRow, rowStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import { fromWire } from '../journal/keys.ts';
 
 /** True, false, or not to be known: a fact whose key is parked or divergent. Unknown denies, and says so. */
@@ -13,7 +13,7 @@ export type Ternary = boolean | 'unknown';
 export interface Fact<T> {
   readonly statement: Sql;
   readonly read: (rows: readonly Row[]) => T;
-  /** Set where the statement locks a row of ours that the decision may change. */
+  /** Set where the statement finds a row of ours that the decision may change: a command locks it. */
   readonly locks?: Aggregate;
   /** The service it is a fact of, where that matters: a decision does not rest on what is too old. */
   readonly source?: string;
@@ -44,7 +44,7 @@ export function known<T>(source: string, type: string, id: string | Sql): Fact<K
 /** Another row of ours that the decision may change; locked after the subject. */
 export function locked<T extends AggregateState>(of: Aggregate<T>, id: string | Sql): Fact<Stored<T> | undefined> {
   return {
-    statement: lockStatement(of, id),
+    statement: rowStatement(of, id),
     read: ([row]) => row && storedOf<T>(row as unknown as AggregateRow),
     locks: of,
   };

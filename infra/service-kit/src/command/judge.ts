@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { evaluate } from '../authority/evaluate.ts';
+import { type Evaluation, evaluate } from '../authority/evaluate.ts';
 import { type DomainEvent, isRefusal, type PersonalRef, type Refusal, refuse } from '../domain.ts';
 import type { StaleSource } from '../freshness/staleness.ts';
 import type { CommandInput, Grounds } from './command.ts';
@@ -14,31 +14,21 @@ export type Verdict =
 
 /** Authority first, then the expected version, then the domain. A row that does not exist is said before anything else. */
 export function judge<I extends CommandInput>(run: Run<I>, loaded: Loaded): Verdict {
-  const { command, row, input, request } = run;
+  const { command, input, request } = run;
   const { spec } = command;
-  const { subject, principal, values } = loaded;
+  const { subject, values } = loaded;
   const { session } = request;
   if (spec.subject !== null && subject === undefined) return refused(refuse('NOT_FOUND'));
 
-  const grounds: Grounds<I, unknown, Facts> = { session, principal, input, state: subject?.value, facts: values };
-  const stale = new Map<string, StaleSource>();
-  // What rests on facts that are too old is not known, whatever those facts say.
-  const fresh = (clause: string, holds: Ternary): Ternary => {
-    const source = loaded.touchedStale();
-    if (source !== undefined) stale.set(clause, source);
-    return source === undefined ? holds : 'unknown';
-  };
-  const evaluation = evaluate(row, {
-    kind: session.kind,
-    role: (role) => fresh(`role:${role}`, principal.hasRole(role)),
-    condition: (name) => fresh(name, condition(run, name, grounds)),
-  });
+  const { evaluation, stale } = authorityOf(run, loaded);
   if (evaluation.outcome === 'denied') return { verdict: 'denied', clause: evaluation.clause };
   if (evaluation.outcome === 'unknown') {
     const { clause } = evaluation;
     const source = stale.get(clause);
     return refused(source === undefined ? refuse('AUTHORITY_UNKNOWN', { clause }) : tooOld(run, source, clause));
   }
+  // Whoever may do it sees what it is done to, unless that has gone on: then it is no longer theirs to know how it stands.
+  if (subject !== undefined && !subject.visible) return refused(refuse('NOT_FOUND'));
   if (input.expectedVersion != null && subject !== undefined && input.expectedVersion !== subject.version) {
     return refused(refuse('VERSION_CONFLICT', { version: String(subject.version) }));
   }
@@ -56,6 +46,33 @@ export function judge<I extends CommandInput>(run: Run<I>, loaded: Loaded): Verd
   const source = loaded.touchedStale();
   if (source !== undefined) return refused(tooOld(run, source, evaluation.clause));
   return { verdict: 'accepted', events: decision, clause: evaluation.clause };
+}
+
+export interface Authority {
+  readonly evaluation: Evaluation;
+  /** Sources that are too old, by the clauses that rest on them. */
+  readonly stale: ReadonlyMap<string, StaleSource>;
+}
+
+/** The matrix row of the command, clause by clause, for what was loaded. */
+export function authorityOf<I extends CommandInput>(run: Run<I>, loaded: Loaded): Authority {
+  const { row, input, request } = run;
+  const { subject, principal, values } = loaded;
+  const { session } = request;
+  const grounds: Grounds<I, unknown, Facts> = { session, principal, input, state: subject?.value, facts: values };
+  const stale = new Map<string, StaleSource>();
+  // What rests on facts that are too old is not known, whatever those facts say.
+  const fresh = (clause: string, holds: Ternary): Ternary => {
+    const source = loaded.touchedStale();
+    if (source !== undefined) stale.set(clause, source);
+    return source === undefined ? holds : 'unknown';
+  };
+  const evaluation = evaluate(row, {
+    kind: session.kind,
+    role: (role) => fresh(`role:${role}`, principal.hasRole(role)),
+    condition: (name) => fresh(name, condition(run, name, grounds)),
+  });
+  return { evaluation, stale };
 }
 
 function tooOld<I extends CommandInput>({ chassis }: Run<I>, { source, ageMs }: StaleSource, clause: string): Refusal {

@@ -3,11 +3,11 @@ import type { MatrixRow } from '../authority/matrix.ts';
 import type { PoolClient } from '../database/pool.ts';
 import type { Row } from '../database/statement.ts';
 import { FRESHNESS, type StaleSource, staleSources, watched } from '../freshness/staleness.ts';
-import { type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
+import { type AggregateRow, locking, rowStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import type { Sealing } from '../personal/personal.ts';
 import type { Chassis } from '../service/chassis.ts';
 import type { Command, CommandInput, Principal } from './command.ts';
-import { basisOf, type Fact } from './fact.ts';
+import { basisOf, type Facts } from './fact.ts';
 import { BEGIN, CLOCK, flight } from './flight.ts';
 import { type KeyOf, takeKey } from './idempotency.ts';
 import type { CommandRequest } from './request.ts';
@@ -26,6 +26,12 @@ export interface Run<I extends CommandInput = CommandInput> {
 /** The subject's row, and whether the session may see it. */
 export type Subject = Stored & { readonly visible: boolean };
 
+/** What the command rests on, the principal's standing first. */
+export function factsOf<I extends CommandInput>({ chassis, command, input, request }: Run<I>): Facts {
+  const { session } = request;
+  return { ...chassis.principal.facts(session), ...command.spec.facts?.(input, session, v7) };
+}
+
 /** What the first flight brought. */
 export interface Loaded {
   readonly subject: Subject | undefined;
@@ -41,28 +47,46 @@ export interface Loaded {
 
 /** The first flight: BEGIN, the key, the lock, how fresh the facts are, the facts, the clock. 'taken' where the key was used before. */
 export async function load<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Loaded | 'taken'> {
-  const { chassis, command, input, request, key } = run;
+  const { command, input, request, key } = run;
   const { spec } = command;
   const { session } = request;
   const subject = spec.subject?.(input);
-  const facts: Record<string, Fact<unknown>> = {
-    ...chassis.principal.facts(session),
-    ...spec.facts?.(input, session, v7),
-  };
-  const statements = [FRESHNESS, ...Object.values(facts).map((fact) => fact.statement)];
-  if (subject !== undefined) statements.unshift(lockStatement(spec.aggregate, subject, session));
+  const facts = factsOf(run);
+  const statements = Object.values(facts).map(({ statement, locks }) =>
+    locks ? locking(locks, statement) : statement,
+  );
+  statements.unshift(FRESHNESS);
+  if (subject !== undefined)
+    statements.unshift(locking(spec.aggregate, rowStatement(spec.aggregate, subject, session)));
   const [, taken, ...answers] = await flight(client, [BEGIN, takeKey(key, input), ...statements, CLOCK]);
   if (taken?.length === 0) return 'taken';
 
   const [row] = subject === undefined ? [] : (answers.shift() as Row[]);
-  const found = row && { ...storedOf(row as unknown as AggregateRow), visible: row.visible as boolean };
   const freshness = answers.shift() as Row[];
-  const now: string = answers.at(-1)?.[0]?.now;
+  const now: string = answers.pop()?.[0]?.now;
+  return loadedFrom(run, facts, { row, freshness, answers, now });
+}
+
+/** What was found for one command: its subject's row, how fresh other services are known, and what answers each of its facts. */
+export interface Found {
+  readonly row: Row | undefined;
+  readonly freshness: readonly Row[];
+  readonly answers: readonly (readonly Row[])[];
+  readonly now: string;
+}
+
+/** Reads what was found as the rules want it. */
+export function loadedFrom<I extends CommandInput>(
+  { chassis, command, request }: Run<I>,
+  facts: Facts,
+  { row, freshness, answers, now }: Found,
+): Loaded {
+  const subject = row && { ...storedOf(row as unknown as AggregateRow), visible: row.visible as boolean };
   const locked = new Map<string, Stored>();
-  if (found !== undefined) locked.set(`${spec.aggregate.type}/${found.value.id}`, found);
+  if (subject !== undefined) locked.set(`${command.spec.aggregate.type}/${subject.value.id}`, subject);
   const read: Record<string, unknown> = {};
   Object.entries(facts).forEach(([name, fact], index) => {
-    const value = fact.read(answers[index] as Row[]);
+    const value = fact.read(answers[index] ?? []);
     read[name] = value;
     if (fact.locks !== undefined && value !== undefined) {
       const other = value as Stored;
@@ -71,9 +95,9 @@ export async function load<I extends CommandInput>(run: Run<I>, client: PoolClie
   });
   const { values, touched } = watched(facts, read, staleSources(chassis.freshness, freshness, now));
   return {
-    subject: found,
+    subject,
     values,
-    principal: chassis.principal.read(session, values),
+    principal: chassis.principal.read(request.session, values),
     locked,
     basis: basisOf(chassis.service, answers),
     now,

@@ -111,7 +111,8 @@ async function decideAndWrite<I extends CommandInput>(run: Run<I>, client: PoolC
 }
 
 function refused<I extends CommandInput>(run: Run<I>, refusal: Refusal, subject?: Subject): Result {
-  return { outcome: 'refused', payload: refusalPayload(run.chassis, refusal, subject?.value.state ?? null) };
+  const currentState = subject?.visible === true ? subject.value.state : null;
+  return { outcome: 'refused', payload: refusalPayload(run.chassis, refusal, currentState) };
 }
 
 /** Records the attempt. Of a row the caller may not see nothing is said, not even that it is forbidden. */

@@ -2,7 +2,14 @@ import { CLOCK } from '../command/flight.ts';
 import type { PoolClient } from '../database/pool.ts';
 import { type Row, rowsOf, type Sql } from '../database/statement.ts';
 import type { AggregateState, DomainEvent } from '../domain.ts';
-import { type Aggregate, type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
+import {
+  type Aggregate,
+  type AggregateRow,
+  locking,
+  rowStatement,
+  type Stored,
+  storedOf,
+} from '../journal/aggregate.ts';
 import type { Provenance } from '../journal/envelope.ts';
 import { writeStatement } from '../journal/write.ts';
 import { type Chassis, compose } from '../service/chassis.ts';
@@ -30,7 +37,7 @@ export function reactionTx(chassis: Chassis, client: PoolClient, fact: Incoming)
   return {
     rows: (statement) => rowsOf(client, statement),
     async lock<T extends AggregateState>(of: Aggregate<T>, id: string) {
-      const [row] = await rowsOf<AggregateRow>(client, lockStatement(of, id));
+      const [row] = await rowsOf<AggregateRow>(client, locking(of, rowStatement(of, id)));
       const stored = row && storedOf<T>(row);
       if (stored !== undefined) locked.set(`${of.type}/${id}`, stored);
       return stored;

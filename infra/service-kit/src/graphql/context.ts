@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Command, CommandInput } from '../command/command.ts';
+import { type Explanation, explainAll, type Posed } from '../command/explain.ts';
 import type { Payload } from '../command/payload.ts';
 import type { CommandRequest } from '../command/request.ts';
 import { runCommand } from '../command/run.ts';
@@ -17,6 +18,8 @@ export interface Context {
   readonly db: Pool;
   /** Runs a command and answers with its payload. */
   run<I extends CommandInput>(command: Command<I>, input: I): Promise<Payload>;
+  /** Whether the session could make a transition now, clause by clause; all that are asked for together in a few statements. */
+  explain(posed: Posed): Promise<Explanation>;
   /** One aggregate, or null where it is missing or not to be seen; all of a kind in one statement. */
   load<T extends AggregateState>(of: Aggregate<T>, id: string): Promise<Versioned<T> | null>;
   /** What belongs to one of many, read for all of a kind in one statement. */
@@ -46,6 +49,9 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
   const reasoned = new Map<string, Loader<boolean>>();
   const detailed = new Map<string, Loader<boolean>>();
   const related = new Map<string, Loader<unknown>>();
+  const explanations = new DataLoader<Posed, Explanation, string>((posed) => explainAll(chassis, request, posed), {
+    cacheKeyFn: ({ command, given }) => JSON.stringify([command.transition, given]),
+  });
   const values: Loader<string | null> = new DataLoader(async (refs) => {
     const kept = await keptValues(pool, refs);
     return refs.map((ref) => kept.get(ref)?.value ?? null);
@@ -64,8 +70,10 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
         detailed.clear();
         related.clear();
         values.clearAll();
+        explanations.clearAll();
       }
     },
+    explain: (posed) => explanations.load(posed),
     load(of, id) {
       // The keys of `_entities` are of a scalar that checks nothing.
       if (typeof id !== 'string') return Promise.resolve(null);

@@ -75,12 +75,17 @@ export function versionedOf<T extends AggregateState>(row: AggregateRow): Versio
   return { ...fromWire<T>(row.published), version: row.version };
 }
 
-/** Locks one row for the rest of the transaction and says whether the session may see it. */
-export function lockStatement(of: Aggregate, id: string | Sql, session?: Session): Sql {
+/** One row, and whether the session may see it. */
+export function rowStatement(of: Aggregate, id: string | Sql, session?: Session): Sql {
   const visible = session === undefined ? sql`true` : of.visibleTo(session);
   const table = raw(of.type);
   return sql`select ${table}.id, ${table}.version, ${table}.published, ${table}.occurred_at, (${visible}) as visible
-    from ${table} where ${table}.id = ${id} for update of ${table}`;
+    from ${table} where ${table}.id = ${id}`;
+}
+
+/** The same statement, which also locks that row for the rest of the transaction. */
+export function locking(of: Aggregate, statement: Sql): Sql {
+  return sql`${statement} for update of ${raw(of.type)}`;
 }
 
 /** The rows with these ids that the session may see, in one statement. */

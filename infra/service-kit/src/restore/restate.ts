@@ -1,7 +1,7 @@
 import { LOST_AGGREGATE } from '../consumer/lost.ts';
 import { type Queryable, rowsOf, sql } from '../database/statement.ts';
 import { event } from '../domain.ts';
-import { type AggregateRow, lockStatement, type Stored, storedOf } from '../journal/aggregate.ts';
+import { type AggregateRow, locking, rowStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import type { Change, Provenance } from '../journal/envelope.ts';
 import { writeStatement } from '../journal/write.ts';
 import { aggregateOf, type Chassis, compose } from '../service/chassis.ts';
@@ -65,8 +65,13 @@ export async function restate(
   return { restored, gone };
 }
 
-async function locked(chassis: Chassis, db: Queryable, of: Pick<Bereft, 'type' | 'id'>): Promise<Stored | undefined> {
-  const [row] = await rowsOf<AggregateRow>(db, lockStatement(aggregateOf(chassis, of.type), of.id));
+async function locked(
+  chassis: Chassis,
+  db: Queryable,
+  { type, id }: Pick<Bereft, 'type' | 'id'>,
+): Promise<Stored | undefined> {
+  const of = aggregateOf(chassis, type);
+  const [row] = await rowsOf<AggregateRow>(db, locking(of, rowStatement(of, id)));
   return row && storedOf(row);
 }
 

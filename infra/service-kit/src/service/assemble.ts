@@ -1,4 +1,5 @@
 import type { Matrix } from '../authority/matrix.ts';
+import { KIT_REMEDIES } from '../authority/remedy.ts';
 import { ATTEMPTS_PER_MINUTE, AttemptCap } from '../command/attempt-cap.ts';
 import { KIT_REFUSALS } from '../command/refusals.ts';
 import { LOST_AGGREGATE } from '../consumer/lost.ts';
@@ -51,6 +52,7 @@ export function createChassis(assembly: Assembly): Chassis & { readonly reaction
     aggregates: new Map([...definition.aggregates, ...KIT_AGGREGATES].map((one) => [one.type, one])),
     principal: definition.principal,
     freshness: { sources: new Set(Object.keys(definition.follows)), maxAgeMs: authorityMaxAgeMs },
+    remedies: { ...KIT_REMEDIES, ...definition.remedies },
     refusals: { ...KIT_REFUSALS, ...definition.refusals },
     uniqueRules: definition.uniqueRules ?? {},
     schemas: loadEventSchemas(schemaRoot, name, eventPrefix),

@@ -1,4 +1,5 @@
 import type { Matrix } from '../authority/matrix.ts';
+import type { Remedies } from '../authority/remedy.ts';
 import type { AttemptCap } from '../command/attempt-cap.ts';
 import type { Principal } from '../command/command.ts';
 import type { Facts } from '../command/fact.ts';
@@ -26,6 +27,7 @@ export interface Chassis {
   readonly principal: PrincipalLookup;
   readonly freshness: Freshness;
   readonly refusals: RefusalTexts;
+  readonly remedies: Remedies;
   /** What a broken unique rule of the database means, by the constraint's name. */
   readonly uniqueRules: Readonly<Record<string, string>>;
   readonly schemas: EventSchemas;

@@ -1,4 +1,5 @@
 import type { Matrix } from '../authority/matrix.ts';
+import { KIT_REMEDIES, type Remedies } from '../authority/remedy.ts';
 import type { Command } from '../command/command.ts';
 import type { RefusalTexts } from '../command/refusals.ts';
 import type { Follows } from '../consumer/copies.ts';
@@ -25,6 +26,8 @@ export interface ServiceDefinition {
   readonly reactions: Readonly<Record<string, Reaction>>;
   readonly principal: PrincipalLookup;
   readonly refusals: RefusalTexts;
+  /** What would have to change for each relation and condition of its matrix to hold, for whoever it stands in the way of. */
+  readonly remedies?: Remedies;
   /** What a broken unique rule of the database means to a client, by the constraint's name. */
   readonly uniqueRules?: Readonly<Record<string, string>>;
   /** What the service does of itself before it takes requests, such as publishing what its release brings. */
@@ -32,14 +35,17 @@ export interface ServiceDefinition {
 }
 
 /** Defined by the kit for every command. */
-const KIT_CONDITIONS = new Set(['identity_active']);
+const KIT_CONDITIONS = new Set(Object.keys(KIT_REMEDIES));
 
 /**
- * Holds commands against the matrix: a command without a row, a row without a command, a name that nobody defines or that no row
- * asks for.
+ * Holds commands against the matrix: a command without a row, a row without a command, a name that nobody defines, that no row
+ * asks for, or that nobody explains.
  * @throws Error with every fault, one line each
  */
-export function checkDefinition({ name, commands, follows, reactions }: ServiceDefinition, matrix: Matrix): void {
+export function checkDefinition(
+  { name, commands, follows, reactions, remedies = {} }: ServiceDefinition,
+  matrix: Matrix,
+): void {
   const faults: string[] = [];
   const known = new Set<string>();
   for (const { transition, spec } of commands) {
@@ -56,7 +62,9 @@ export function checkDefinition({ name, commands, follows, reactions }: ServiceD
     ]);
     const defined = new Set(Object.keys(spec.conditions ?? {}));
     for (const clause of asked) {
-      if (!KIT_CONDITIONS.has(clause) && !defined.has(clause)) faults.push(`${transition}: '${clause}' is not defined`);
+      if (KIT_CONDITIONS.has(clause)) continue;
+      if (!defined.has(clause)) faults.push(`${transition}: '${clause}' is not defined`);
+      if (!(clause in remedies)) faults.push(`${transition}: no remedy says how '${clause}' could hold`);
     }
     for (const clause of defined) if (!asked.has(clause)) faults.push(`${transition}: no row asks for '${clause}'`);
   }

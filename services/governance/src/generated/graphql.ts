@@ -200,6 +200,8 @@ export type Assignment = {
   readonly handedOffBy?: Maybe<Identity>;
   /** When it was handed off; null before. */
   readonly handedOffAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -289,6 +291,8 @@ export type Pool = {
   readonly createdBy?: Maybe<Identity>;
   /** When. */
   readonly createdAt: Scalars['DateTime']['output'];
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -321,6 +325,8 @@ export type PoolMember = {
   readonly addedBy?: Maybe<Identity>;
   /** When. */
   readonly addedAt: Scalars['DateTime']['output'];
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -429,6 +435,8 @@ export type RoleGrant = {
   readonly grantedBy?: Maybe<Identity>;
   /** When. */
   readonly grantedAt: Scalars['DateTime']['output'];
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -579,6 +587,8 @@ export type Task = {
   readonly decisionReason?: Maybe<Scalars['String']['output']>;
   /** When it was closed; null before. */
   readonly closedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -835,22 +845,39 @@ export type RefusalDetail = {
   readonly value: Scalars['String']['output'];
 };
 
-/** Whether the caller may make one transition now, clause by clause of the authority matrix. */
+/**
+ * Whether the caller could make one transition of an entity now, decided by the code that decides the mutation itself. It promises
+ * nothing: the mutation decides again. The form of the rest of the input is not part of it.
+ */
 export type ActionExplanation = {
   /** The transition, `aggregate.command`, as in the authority matrix and the journal. */
   readonly transition: Scalars['String']['output'];
-  /** True where every required clause holds, and the state allows the transition. */
-  readonly allowed: Scalars['Boolean']['output'];
-  /** The clauses of the matrix row and what became of each. */
+  /** What the entity gives of the mutation's input. Where it leaves several ways, such as different operators, each is explained. */
+  readonly input: ReadonlyArray<ActionInput>;
+  /** True where the mutation would be accepted now; null where that cannot be known at the moment. */
+  readonly allowed?: Maybe<Scalars['Boolean']['output']>;
+  /** The clauses of the matrix row and what became of each; empty where you may not see what the transition is about. */
   readonly clauses: ReadonlyArray<ActionClause>;
+  /** Why the mutation would be refused although the matrix allows it to you; null where it would not, or the matrix forbids it. */
+  readonly refusal?: Maybe<Refusal>;
+};
+
+/** One value of a mutation's input. */
+export type ActionInput = {
+  /** Name of the field. */
+  readonly name: Scalars['String']['output'];
+  /** Its value as text. */
+  readonly value: Scalars['String']['output'];
 };
 
 /** One clause of a matrix row, tried for the caller. */
 export type ActionClause = {
-  /** Name of the clause: a role, a relation, a condition, the principal's kind or the state. */
+  /** Name of the clause: `principals`, `role:<role>`, or a relation or condition of the matrix. */
   readonly clause: Scalars['String']['output'];
-  /** True where the clause holds. */
-  readonly holds: Scalars['Boolean']['output'];
+  /** How it counts: `principals` and each of `allOf` must hold, and one of `anyOf`. */
+  readonly group: Scalars['String']['output'];
+  /** True where the clause holds; null where that cannot be known at the moment. */
+  readonly holds?: Maybe<Scalars['Boolean']['output']>;
   /** What would have to change for the clause to hold; null where it holds. */
   readonly remedy?: Maybe<Scalars['String']['output']>;
 };
@@ -1070,6 +1097,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<Refusal>;
   RefusalDetail: ResolverTypeWrapper<RefusalDetail>;
   ActionExplanation: ResolverTypeWrapper<ActionExplanation>;
+  ActionInput: ResolverTypeWrapper<ActionInput>;
   ActionClause: ResolverTypeWrapper<ActionClause>;
   JournalEntry: ResolverTypeWrapper<JournalEntry>;
   JournalConnection: ResolverTypeWrapper<JournalConnection>;
@@ -1135,6 +1163,7 @@ export type ResolversParentTypes = {
   Refusal: Refusal;
   RefusalDetail: RefusalDetail;
   ActionExplanation: ActionExplanation;
+  ActionInput: ActionInput;
   ActionClause: ActionClause;
   JournalEntry: JournalEntry;
   JournalConnection: JournalConnection;
@@ -1183,6 +1212,7 @@ export type AssignmentResolvers<ContextType = Context, ParentType extends Resolv
   job?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
   handedOffBy?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   handedOffAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<AssignmentHistoryArgs, 'first'>>;
 };
 
@@ -1209,6 +1239,7 @@ export type PoolResolvers<ContextType = Context, ParentType extends ResolversPar
   members?: Resolver<ReadonlyArray<ResolversTypes['PoolMember']>, ParentType, ContextType>;
   createdBy?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<PoolHistoryArgs, 'first'>>;
 };
 
@@ -1220,6 +1251,7 @@ export type PoolMemberResolvers<ContextType = Context, ParentType extends Resolv
   operator?: Resolver<Maybe<ResolversTypes['Operator']>, ParentType, ContextType>;
   addedBy?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<PoolMemberHistoryArgs, 'first'>>;
 };
 
@@ -1257,6 +1289,7 @@ export type RoleGrantResolvers<ContextType = Context, ParentType extends Resolve
   role?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   grantedBy?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<RoleGrantHistoryArgs, 'first'>>;
 };
 
@@ -1325,6 +1358,7 @@ export type TaskResolvers<ContextType = Context, ParentType extends ResolversPar
   decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   decisionReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<TaskHistoryArgs, 'first'>>;
 };
 
@@ -1404,13 +1438,21 @@ export type RefusalDetailResolvers<ContextType = Context, ParentType extends Res
 
 export type ActionExplanationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionExplanation'] = ResolversParentTypes['ActionExplanation']> = {
   transition?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  input?: Resolver<ReadonlyArray<ResolversTypes['ActionInput']>, ParentType, ContextType>;
+  allowed?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   clauses?: Resolver<ReadonlyArray<ResolversTypes['ActionClause']>, ParentType, ContextType>;
+  refusal?: Resolver<Maybe<ResolversTypes['Refusal']>, ParentType, ContextType>;
+};
+
+export type ActionInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionInput'] = ResolversParentTypes['ActionInput']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ActionClauseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionClause'] = ResolversParentTypes['ActionClause']> = {
   clause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  holds?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  holds?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   remedy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
@@ -1479,6 +1521,7 @@ export type Resolvers<ContextType = Context> = {
   Refusal?: RefusalResolvers<ContextType>;
   RefusalDetail?: RefusalDetailResolvers<ContextType>;
   ActionExplanation?: ActionExplanationResolvers<ContextType>;
+  ActionInput?: ActionInputResolvers<ContextType>;
   ActionClause?: ActionClauseResolvers<ContextType>;
   JournalEntry?: JournalEntryResolvers<ContextType>;
   JournalConnection?: JournalConnectionResolvers<ContextType>;

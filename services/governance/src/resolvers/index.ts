@@ -1,4 +1,5 @@
-import { byKey, history } from '@qtm/service-kit';
+import { actions, byKey, history } from '@qtm/service-kit';
+import { assignmentActions, poolActions, poolMemberActions, roleGrantActions, taskActions } from '../actions.ts';
 import * as poolCommands from '../commands/pool.ts';
 import * as roleCommands from '../commands/role-grant.ts';
 import * as taskCommands from '../commands/task.ts';
@@ -58,6 +59,7 @@ const Task: TaskResolvers = {
   job: (task) => byKey('id', task.jobId),
   decidedBy: (task) => byKey('id', task.decidedBy),
   decisionReason: (task, _, context) => context.personal(tasks, task.id, task.decisionReason),
+  actions: actions(taskActions),
   history: history(tasks),
 };
 
@@ -71,6 +73,7 @@ const Assignment: AssignmentResolvers = {
   reason: (assignment, _, context) => context.personal(assignments, assignment.id, assignment.reason),
   job: (assignment) => byKey('id', assignment.jobId),
   handedOffBy: (assignment) => byKey('id', assignment.handedOffBy),
+  actions: actions(assignmentActions),
   history: history(assignments),
 };
 
@@ -78,6 +81,7 @@ const Pool: PoolResolvers = {
   __resolveReference: ({ id }, context) => context.load(pools, id),
   members: (pool, _, context) => context.related(membersOfPool, pool.id),
   createdBy: (pool) => byKey('id', pool.createdBy),
+  actions: actions(poolActions),
   history: history(pools),
 };
 
@@ -85,12 +89,14 @@ const PoolMember: PoolMemberResolvers = {
   pool: (member, _, context) => context.load(pools, member.poolId),
   operator: (member) => byKey('slug', member.operator),
   addedBy: (member) => byKey('id', member.addedBy),
+  actions: actions(poolMemberActions),
   history: history(poolMembers),
 };
 
 const RoleGrant: RoleGrantResolvers = {
   identity: (grant) => byKey('id', grant.identityId),
   grantedBy: (grant) => byKey('id', grant.grantedBy),
+  actions: actions(roleGrantActions),
   history: history(roleGrants),
 };
 

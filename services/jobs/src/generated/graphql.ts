@@ -444,6 +444,8 @@ export type Job = {
   readonly audience?: Maybe<JobAudience>;
   /** The intake as it was submitted, carried unchanged. */
   readonly intakeSnapshot?: Maybe<IntakeSnapshot>;
+  /** What you could do to it now, transition by transition, and what stands in the way; null where you may see the state alone. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first; null for a submitter. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -954,22 +956,39 @@ export type RefusalDetail = {
   readonly value: Scalars['String']['output'];
 };
 
-/** Whether the caller may make one transition now, clause by clause of the authority matrix. */
+/**
+ * Whether the caller could make one transition of an entity now, decided by the code that decides the mutation itself. It promises
+ * nothing: the mutation decides again. The form of the rest of the input is not part of it.
+ */
 export type ActionExplanation = {
   /** The transition, `aggregate.command`, as in the authority matrix and the journal. */
   readonly transition: Scalars['String']['output'];
-  /** True where every required clause holds, and the state allows the transition. */
-  readonly allowed: Scalars['Boolean']['output'];
-  /** The clauses of the matrix row and what became of each. */
+  /** What the entity gives of the mutation's input. Where it leaves several ways, such as different operators, each is explained. */
+  readonly input: ReadonlyArray<ActionInput>;
+  /** True where the mutation would be accepted now; null where that cannot be known at the moment. */
+  readonly allowed?: Maybe<Scalars['Boolean']['output']>;
+  /** The clauses of the matrix row and what became of each; empty where you may not see what the transition is about. */
   readonly clauses: ReadonlyArray<ActionClause>;
+  /** Why the mutation would be refused although the matrix allows it to you; null where it would not, or the matrix forbids it. */
+  readonly refusal?: Maybe<Refusal>;
+};
+
+/** One value of a mutation's input. */
+export type ActionInput = {
+  /** Name of the field. */
+  readonly name: Scalars['String']['output'];
+  /** Its value as text. */
+  readonly value: Scalars['String']['output'];
 };
 
 /** One clause of a matrix row, tried for the caller. */
 export type ActionClause = {
-  /** Name of the clause: a role, a relation, a condition, the principal's kind or the state. */
+  /** Name of the clause: `principals`, `role:<role>`, or a relation or condition of the matrix. */
   readonly clause: Scalars['String']['output'];
-  /** True where the clause holds. */
-  readonly holds: Scalars['Boolean']['output'];
+  /** How it counts: `principals` and each of `allOf` must hold, and one of `anyOf`. */
+  readonly group: Scalars['String']['output'];
+  /** True where the clause holds; null where that cannot be known at the moment. */
+  readonly holds?: Maybe<Scalars['Boolean']['output']>;
   /** What would have to change for the clause to hold; null where it holds. */
   readonly remedy?: Maybe<Scalars['String']['output']>;
 };
@@ -1201,6 +1220,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<Refusal>;
   RefusalDetail: ResolverTypeWrapper<RefusalDetail>;
   ActionExplanation: ResolverTypeWrapper<ActionExplanation>;
+  ActionInput: ResolverTypeWrapper<ActionInput>;
   ActionClause: ResolverTypeWrapper<ActionClause>;
   JournalEntry: ResolverTypeWrapper<JournalEntry>;
   JournalConnection: ResolverTypeWrapper<JournalConnection>;
@@ -1268,6 +1288,7 @@ export type ResolversParentTypes = {
   Refusal: Refusal;
   RefusalDetail: RefusalDetail;
   ActionExplanation: ActionExplanation;
+  ActionInput: ActionInput;
   ActionClause: ActionClause;
   JournalEntry: JournalEntry;
   JournalConnection: JournalConnection;
@@ -1404,6 +1425,7 @@ export type JobResolvers<ContextType = Context, ParentType extends ResolversPare
   selfGoverned?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   audience?: Resolver<Maybe<ResolversTypes['JobAudience']>, ParentType, ContextType>;
   intakeSnapshot?: Resolver<Maybe<ResolversTypes['IntakeSnapshot']>, ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<JobHistoryArgs, 'first'>>;
 };
 
@@ -1575,13 +1597,21 @@ export type RefusalDetailResolvers<ContextType = Context, ParentType extends Res
 
 export type ActionExplanationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionExplanation'] = ResolversParentTypes['ActionExplanation']> = {
   transition?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  input?: Resolver<ReadonlyArray<ResolversTypes['ActionInput']>, ParentType, ContextType>;
+  allowed?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   clauses?: Resolver<ReadonlyArray<ResolversTypes['ActionClause']>, ParentType, ContextType>;
+  refusal?: Resolver<Maybe<ResolversTypes['Refusal']>, ParentType, ContextType>;
+};
+
+export type ActionInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionInput'] = ResolversParentTypes['ActionInput']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ActionClauseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionClause'] = ResolversParentTypes['ActionClause']> = {
   clause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  holds?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  holds?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   remedy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
@@ -1651,6 +1681,7 @@ export type Resolvers<ContextType = Context> = {
   Refusal?: RefusalResolvers<ContextType>;
   RefusalDetail?: RefusalDetailResolvers<ContextType>;
   ActionExplanation?: ActionExplanationResolvers<ContextType>;
+  ActionInput?: ActionInputResolvers<ContextType>;
   ActionClause?: ActionClauseResolvers<ContextType>;
   JournalEntry?: JournalEntryResolvers<ContextType>;
   JournalConnection?: JournalConnectionResolvers<ContextType>;

@@ -1,4 +1,5 @@
 import {
+  actions,
   byKey,
   type Context,
   type HistoryArgs,
@@ -8,6 +9,7 @@ import {
   rowsOf,
   sql,
 } from '@qtm/service-kit';
+import { jobActions } from '../actions.ts';
 import type { JobResolvers } from '../generated/graphql.ts';
 import type { VersionedJob } from '../generated/states.ts';
 import { actors, intakes, jobs, requests } from '../store.ts';
@@ -69,5 +71,6 @@ export const Job: JobResolvers = {
   selfGoverned: inDetail((job) => job.selfGoverned),
   audience: inDetail((job) => job.audience),
   intakeSnapshot: inDetail(snapshotOf),
+  actions: inDetail((job, context) => actions(jobActions)(job, {}, context)),
   history: inDetail((job, context, args: HistoryArgs) => history(jobs)(job, args, context)),
 };

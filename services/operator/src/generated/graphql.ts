@@ -139,6 +139,8 @@ export type Delegation = {
   readonly delegatedBy?: Maybe<Identity>;
   /** When it was given last. */
   readonly delegatedAt: Scalars['DateTime']['output'];
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -280,6 +282,8 @@ export type Identity = {
   readonly displayName?: Maybe<Scalars['String']['output']>;
   /** When it was registered. */
   readonly registeredAt: Scalars['DateTime']['output'];
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -483,6 +487,8 @@ export type Operator = {
   readonly delegations?: Maybe<DelegationConnection>;
   /** Who may see its workspace, newest first: all of them for its people and for overseers, otherwise yourself. */
   readonly members?: Maybe<WorkspaceMembershipConnection>;
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -729,6 +735,8 @@ export type WorkspaceMembership = {
   readonly addedBy?: Maybe<Identity>;
   /** When the member was added last. */
   readonly addedAt: Scalars['DateTime']['output'];
+  /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
+  readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
   readonly history?: Maybe<JournalConnection>;
 };
@@ -837,22 +845,39 @@ export type RefusalDetail = {
   readonly value: Scalars['String']['output'];
 };
 
-/** Whether the caller may make one transition now, clause by clause of the authority matrix. */
+/**
+ * Whether the caller could make one transition of an entity now, decided by the code that decides the mutation itself. It promises
+ * nothing: the mutation decides again. The form of the rest of the input is not part of it.
+ */
 export type ActionExplanation = {
   /** The transition, `aggregate.command`, as in the authority matrix and the journal. */
   readonly transition: Scalars['String']['output'];
-  /** True where every required clause holds, and the state allows the transition. */
-  readonly allowed: Scalars['Boolean']['output'];
-  /** The clauses of the matrix row and what became of each. */
+  /** What the entity gives of the mutation's input. Where it leaves several ways, such as different operators, each is explained. */
+  readonly input: ReadonlyArray<ActionInput>;
+  /** True where the mutation would be accepted now; null where that cannot be known at the moment. */
+  readonly allowed?: Maybe<Scalars['Boolean']['output']>;
+  /** The clauses of the matrix row and what became of each; empty where you may not see what the transition is about. */
   readonly clauses: ReadonlyArray<ActionClause>;
+  /** Why the mutation would be refused although the matrix allows it to you; null where it would not, or the matrix forbids it. */
+  readonly refusal?: Maybe<Refusal>;
+};
+
+/** One value of a mutation's input. */
+export type ActionInput = {
+  /** Name of the field. */
+  readonly name: Scalars['String']['output'];
+  /** Its value as text. */
+  readonly value: Scalars['String']['output'];
 };
 
 /** One clause of a matrix row, tried for the caller. */
 export type ActionClause = {
-  /** Name of the clause: a role, a relation, a condition, the principal's kind or the state. */
+  /** Name of the clause: `principals`, `role:<role>`, or a relation or condition of the matrix. */
   readonly clause: Scalars['String']['output'];
-  /** True where the clause holds. */
-  readonly holds: Scalars['Boolean']['output'];
+  /** How it counts: `principals` and each of `allOf` must hold, and one of `anyOf`. */
+  readonly group: Scalars['String']['output'];
+  /** True where the clause holds; null where that cannot be known at the moment. */
+  readonly holds?: Maybe<Scalars['Boolean']['output']>;
   /** What would have to change for the clause to hold; null where it holds. */
   readonly remedy?: Maybe<Scalars['String']['output']>;
 };
@@ -1080,6 +1105,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<Refusal>;
   RefusalDetail: ResolverTypeWrapper<RefusalDetail>;
   ActionExplanation: ResolverTypeWrapper<ActionExplanation>;
+  ActionInput: ResolverTypeWrapper<ActionInput>;
   ActionClause: ResolverTypeWrapper<ActionClause>;
   JournalEntry: ResolverTypeWrapper<JournalEntry>;
   JournalConnection: ResolverTypeWrapper<JournalConnection>;
@@ -1145,6 +1171,7 @@ export type ResolversParentTypes = {
   Refusal: Refusal;
   RefusalDetail: RefusalDetail;
   ActionExplanation: ActionExplanation;
+  ActionInput: ActionInput;
   ActionClause: ActionClause;
   JournalEntry: JournalEntry;
   JournalConnection: JournalConnection;
@@ -1179,6 +1206,7 @@ export type DelegationResolvers<ContextType = Context, ParentType extends Resolv
   registerVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   delegatedBy?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   delegatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<DelegationHistoryArgs, 'first'>>;
 };
 
@@ -1220,6 +1248,7 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<IdentityHistoryArgs, 'first'>>;
 };
 
@@ -1280,6 +1309,7 @@ export type OperatorResolvers<ContextType = Context, ParentType extends Resolver
   activatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   delegations?: Resolver<Maybe<ResolversTypes['DelegationConnection']>, ParentType, ContextType, RequireFields<OperatorDelegationsArgs, 'first'>>;
   members?: Resolver<Maybe<ResolversTypes['WorkspaceMembershipConnection']>, ParentType, ContextType, RequireFields<OperatorMembersArgs, 'first'>>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<OperatorHistoryArgs, 'first'>>;
 };
 
@@ -1334,6 +1364,7 @@ export type WorkspaceMembershipResolvers<ContextType = Context, ParentType exten
   identity?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   addedBy?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<WorkspaceMembershipHistoryArgs, 'first'>>;
 };
 
@@ -1392,13 +1423,21 @@ export type RefusalDetailResolvers<ContextType = Context, ParentType extends Res
 
 export type ActionExplanationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionExplanation'] = ResolversParentTypes['ActionExplanation']> = {
   transition?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  input?: Resolver<ReadonlyArray<ResolversTypes['ActionInput']>, ParentType, ContextType>;
+  allowed?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   clauses?: Resolver<ReadonlyArray<ResolversTypes['ActionClause']>, ParentType, ContextType>;
+  refusal?: Resolver<Maybe<ResolversTypes['Refusal']>, ParentType, ContextType>;
+};
+
+export type ActionInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionInput'] = ResolversParentTypes['ActionInput']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ActionClauseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActionClause'] = ResolversParentTypes['ActionClause']> = {
   clause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  holds?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  holds?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   remedy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
@@ -1465,6 +1504,7 @@ export type Resolvers<ContextType = Context> = {
   Refusal?: RefusalResolvers<ContextType>;
   RefusalDetail?: RefusalDetailResolvers<ContextType>;
   ActionExplanation?: ActionExplanationResolvers<ContextType>;
+  ActionInput?: ActionInputResolvers<ContextType>;
   ActionClause?: ActionClauseResolvers<ContextType>;
   JournalEntry?: JournalEntryResolvers<ContextType>;
   JournalConnection?: JournalConnectionResolvers<ContextType>;

@@ -1,4 +1,5 @@
-import { history } from '@qtm/service-kit';
+import { actions, history } from '@qtm/service-kit';
+import { delegationActions, identityActions, membershipActions, operatorActions } from '../actions.ts';
 import * as identityCommands from '../commands/identity.ts';
 import * as operatorCommands from '../commands/operator.ts';
 import * as people from '../commands/people.ts';
@@ -43,6 +44,7 @@ const Identity: IdentityResolvers = {
   __resolveReference: ({ id }, context) => context.load(identities, id),
   subject: (identity, _, context) => context.personal(identities, identity.id, identity.subject),
   displayName: (identity, _, context) => context.personal(identities, identity.id, identity.displayName),
+  actions: actions(identityActions),
   history: history(identities),
 };
 
@@ -55,6 +57,7 @@ const Operator: OperatorResolvers = {
   activatedBy: ({ activatedBy }, _, context) => (activatedBy === null ? null : context.load(identities, activatedBy)),
   delegations: (operator, args, context) => listDelegations(context, operator.id, args),
   members: (operator, args, context) => listMembers(context, operator.id, args),
+  actions: actions(operatorActions),
   history: history(operators),
 };
 
@@ -63,6 +66,7 @@ const Delegation: DelegationResolvers = {
   operator: (delegation, _, context) => context.load(operators, delegation.operator),
   identity: (delegation, _, context) => context.load(identities, delegation.identityId),
   delegatedBy: (delegation, _, context) => context.load(identities, delegation.delegatedBy),
+  actions: actions(delegationActions),
   history: history(delegations),
 };
 
@@ -71,6 +75,7 @@ const WorkspaceMembership: WorkspaceMembershipResolvers = {
   operator: (membership, _, context) => context.load(operators, membership.operator),
   identity: (membership, _, context) => context.load(identities, membership.identityId),
   addedBy: (membership, _, context) => context.load(identities, membership.addedBy),
+  actions: actions(membershipActions),
   history: history(memberships),
 };
 

@@ -1,4 +1,5 @@
 import {
+  actions,
   byKey,
   type Context,
   type HistoryArgs,
@@ -8,6 +9,7 @@ import {
   rowsOf,
   sql,
 } from '@qtm/service-kit';
+import { recordActions } from '../actions.ts';
 import { sha256 } from '../commands/account.ts';
 import { packId } from '../domain/pack.ts';
 import type { CompletedServiceEvent } from '../domain/service-event.ts';
@@ -62,6 +64,7 @@ export const Record: RecordResolvers = {
   supersededBy: inDetail(async (record, context) => (await context.related(successorOfRecord, record.id))[0] ?? null),
   correctionReason: inDetail((record, context) => context.personal(records, record.id, record.correctionReason)),
   sealedBy: inDetail((record) => byKey('id', record.sealedBy)),
+  actions: inDetail((record, context) => actions(recordActions)(record, {}, context)),
   history: inDetail((record, context, args: HistoryArgs) => history(records)(record, args, context)),
 };
 

@@ -1,4 +1,5 @@
-import { byKey, type Context, type HistoryArgs, history, inDetailOf } from '@qtm/service-kit';
+import { actions, byKey, type Context, type HistoryArgs, history, inDetailOf } from '@qtm/service-kit';
+import { serviceEventActions } from '../actions.ts';
 import { locationOf } from '../domain/evidence-form.ts';
 import { packId, requirements } from '../domain/pack.ts';
 import type { EvidenceResolvers, PackResolvers, ServiceEventResolvers } from '../generated/graphql.ts';
@@ -41,6 +42,7 @@ export const ServiceEvent: ServiceEventResolvers = {
   selfGoverned: inDetail((serviceEvent) => serviceEvent.selfGoverned),
   record: ({ recordId }, _, context) => (recordId === null ? null : context.load(records, recordId)),
   records: (serviceEvent, _, context) => context.related(recordsOfServiceEvent, serviceEvent.id),
+  actions: inDetail((serviceEvent, context) => actions(serviceEventActions)(serviceEvent, {}, context)),
   history: inDetail((serviceEvent, context, args: HistoryArgs) => history(serviceEvents)(serviceEvent, args, context)),
 };
 
