@@ -1,4 +1,4 @@
-import { createLogger, createMetrics, createSessionVerifier, runProcess } from '@qtm/service-kit/process';
+import { createLogger, createMetrics, createSessionVerifier, fromSetting, runProcess } from '@qtm/service-kit/process';
 import { createGateway } from './server.ts';
 import { readGatewayConfig } from './settings.ts';
 
@@ -16,6 +16,7 @@ await runProcess(logger, async (lifecycle) => {
   });
   const server = await createGateway({ ...config, logger, registry: createMetrics('gateway'), verify });
   lifecycle.add('http', () => server.close());
-  const endpoint = await server.listen({ host: settings.QTM_HOST, port: settings.QTM_PORT });
+  const place = { host: settings.QTM_HOST, port: settings.QTM_PORT };
+  const endpoint = await fromSetting('QTM_HOST, QTM_PORT', () => server.listen(place));
   logger.info({ endpoint: `${endpoint}/graphql`, subgraphs: supergraph.subgraphs }, 'listening');
 });

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@qtm/service-kit/migrate';
-import { createLogger, readSettings, runProcess } from '@qtm/service-kit/process';
+import { createLogger, fromSetting, readSettings, runProcess } from '@qtm/service-kit/process';
 import { provision } from '@qtm/service-kit/provision';
 import { STEP_SETTINGS } from './settings.ts';
 
@@ -17,7 +17,9 @@ await runProcess(logger, async () => {
   const settings = readSettings(STEP_SETTINGS.prepare);
   const admin = new URL(settings.QTM_ADMIN_DATABASE_URL);
   admin.password = settings.QTM_ADMIN_PASSWORD;
-  const { ownerUrl, appUrl, relayUrl } = await provision(admin.href, service);
+  const { ownerUrl, appUrl, relayUrl } = await fromSetting('QTM_ADMIN_DATABASE_URL, QTM_ADMIN_PASSWORD', () =>
+    provision(admin.href, service),
+  );
   const roles = { appRole: `${service}_app`, relayRole: `${service}_relay` };
   const { applied } = await migrate({ service, ownerUrl, ...roles, log: (line) => logger.info(line) });
   const files = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { boundaryProblems } from '../../infra/scripts/check/boundaries.ts';
+import { undeclaredPackages } from '../../infra/scripts/check/dependency-rules.ts';
 import { serviceNameProblems } from '../../infra/scripts/check/service-names.ts';
 import { sourceProblems } from '../../infra/scripts/check/source-rules.ts';
 
@@ -100,5 +101,29 @@ describe('names of services', () => {
   test('but anywhere else, and as a word of a sentence', () => {
     expect(named('services/orders/src/x.ts', "const x = 'orders';")).toEqual([]);
     expect(named('infra/service-kit/src/x.ts', "const x = 'takes orders from nobody';")).toEqual([]);
+  });
+});
+
+describe('packages', () => {
+  const manifests = ['services/a', 'infra/scripts'].map((folder) => {
+    return { folder, dependencies: { graphql: '1' }, devDependencies: { vitest: '1' } };
+  });
+  const undeclared = (path: string, text: string) => undeclaredPackages([{ path, text }], manifests);
+
+  test('what an image lacks is not imported', () => {
+    expect(undeclared('services/a/src/x.ts', "import { x } from 'undici';")).toEqual([
+      'services/a/src/x.ts:1: undici is no dependency of services/a/package.json',
+    ]);
+    expect(undeclared('services/a/src/x.ts', "import type { T } from '@scope/p/deep';")[0]).toContain(
+      ': @scope/p is no',
+    );
+    expect(undeclared('services/a/src/x.ts', "await import('vitest');")).toHaveLength(1);
+  });
+
+  test('what is named, what lies beside and what Node has may be', () => {
+    const text = "import 'graphql/language';\nimport './y.ts';\nimport 'node:fs';";
+    expect(undeclared('services/a/src/x.ts', text)).toEqual([]);
+    expect(undeclared('infra/scripts/x.ts', "import 'vitest';")).toEqual([]);
+    expect(undeclared('services/a/src/x.unit.test.ts', "import 'vitest';")).toEqual([]);
   });
 });

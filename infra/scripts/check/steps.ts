@@ -10,6 +10,7 @@ import { verdictOn } from '../release/verdict.ts';
 import { declaredProcesses } from '../settings/processes.ts';
 import { boundaryProblems } from './boundaries.ts';
 import { composeProblems } from './compose-rules.ts';
+import { manifestsOf, undeclaredPackages } from './dependency-rules.ts';
 import { dockerfileProblems } from './dockerfile-rules.ts';
 import { repositoryProblems } from './repository.ts';
 import { undeclaredSettings } from './settings-rules.ts';
@@ -62,8 +63,11 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'boundaries',
-    what: 'who imports whom, and no circles',
-    run: async (root) => ({ problems: boundaryProblems(sourceFiles(root)) }),
+    what: 'who imports whom, what each package.json names, and no circles',
+    async run(root) {
+      const files = sourceFiles(root);
+      return { problems: [...boundaryProblems(files), ...undeclaredPackages(files, manifestsOf(root))] };
+    },
   },
   {
     name: 'settings',

@@ -1,6 +1,7 @@
 /** What every process needs, services and gateway alike: settings, logs, metrics, sessions, HTTP, start and stop. */
 export { bearerSession } from './bearer.ts';
 export { drainOnClose } from './drain.ts';
+export { fromSetting } from './from-setting.ts';
 export { createHttpServer } from './http.ts';
 export { identityId } from './identity-id.ts';
 export { Lifecycle, runProcess } from './lifecycle.ts';

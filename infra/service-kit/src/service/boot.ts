@@ -12,6 +12,7 @@ import { type Queryable, rowsOf, sql } from '../database/statement.ts';
 import { Announcer } from '../freshness/announcer.ts';
 import { connectKafka } from '../kafka/client.ts';
 import { CONTROL_TOPIC_SETTINGS, eventTopicSettings, loadNamespaces } from '../kafka/topic.ts';
+import { fromSetting } from '../process/from-setting.ts';
 import { insist } from '../process/insist.ts';
 import type { Lifecycle } from '../process/lifecycle.ts';
 import { createMetrics } from '../process/metrics.ts';
@@ -47,7 +48,7 @@ export async function bootService(
     return pool;
   };
   const pool = poolOf('requests', settings.QTM_POOL_SIZE);
-  const { epoch, database, newer } = await inspectDatabase(name, pool);
+  const { epoch, database, newer } = await fromSetting('QTM_DATABASE_URL', () => inspectDatabase(name, pool));
   if (newer.length > 0) logger.info({ newer }, 'the database is newer than this release, which can live with it');
   const namespaces = loadNamespaces(SCHEMA_ROOT, settings.QTM_TOPIC_PREFIX);
   const chassis = createChassis({
@@ -115,7 +116,7 @@ export async function bootService(
     readiness,
     logger,
   });
-  await relay.start();
+  await fromSetting('QTM_RELAY_DATABASE_URL', () => relay.start());
   lifecycle.add('relay', () => relay.stop());
 
   const attempts = new AttemptCounter(chassis, pool);

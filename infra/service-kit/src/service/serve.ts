@@ -7,6 +7,7 @@ import { type ExchangeOptions, openExchange } from '../graphql/exchange.ts';
 import { createSubgraph } from '../graphql/subgraph.ts';
 import { bearerSession } from '../process/bearer.ts';
 import { drainOnClose } from '../process/drain.ts';
+import { fromSetting } from '../process/from-setting.ts';
 import { createHttpServer } from '../process/http.ts';
 import type { Registry } from '../process/metrics.ts';
 import { countOpenRequests } from '../process/open-requests.ts';
@@ -86,7 +87,8 @@ export async function serveSubgraph(options: ServeOptions): Promise<Served> {
   server.addHook('preClose', async () => readiness.block('requests', 'drains'));
   drainOnClose(server as FastifyInstance, countOpenRequests(server, '/graphql'), settings.QTM_DRAIN_TIMEOUT_MS);
   server.addHook('onClose', async () => apollo.stop());
-  const address = await server.listen({ host: settings.QTM_HOST, port: settings.QTM_PORT });
+  const place = { host: settings.QTM_HOST, port: settings.QTM_PORT };
+  const address = await fromSetting('QTM_HOST, QTM_PORT', () => server.listen(place));
   return {
     endpoint: `${address}/graphql`,
     open(running) {
