@@ -149,6 +149,19 @@ describe('the horizon', () => {
     await next.stop();
   });
 
+  test('moves on with every recovery: what was sent again is not sent once more', async () => {
+    await dropSlot();
+    const one = town.relay();
+    await one.start();
+    await one.stop();
+    await dropSlot();
+    const before = await messages();
+    const next = town.relay();
+    await next.start();
+    await next.stop();
+    expect(await messages()).toBe(before);
+  });
+
   test('moves on with what Kafka has, and rests where nothing happens', async () => {
     const one = town.relay();
     await one.start();

@@ -29,6 +29,13 @@ const REPUBLISHED = `declare republished no scroll cursor for
   from relay_horizon join journal on journal.epoch = relay_horizon.epoch and journal.xid >= relay_horizon.xid
   order by occurred_at collate "C", aggregate_version`;
 
+/** Whatever has a lower number had ended, and what it wrote is shown. */
+const SHOWN = 'select pg_snapshot_xmin(pg_current_snapshot())::text as xmin';
+
+/** Nothing is added to an earlier epoch any more: of those everything is out. */
+const SENT = `update relay_horizon set xid = case when epoch = (select value from epoch) then $1::xid8
+  else '18446744073709551615'::xid8 end`;
+
 /**
  * Every row of this epoch by a transaction before `horizon` is on the topic. Written where that spares anything, so that an idle
  * service stays idle; and where transactions are counted from a lower number than before, since then it is another cluster.
@@ -78,7 +85,10 @@ async function republish(client: Client, snapshot: string, publish: RecoveryOpti
   for (let sent = 0; ; ) {
     const { rows } = await client.query<StreamedRow>(`fetch ${BATCH_ROWS} from republished`);
     if (rows.length === 0) {
+      const [shown] = (await client.query<{ xmin: string }>(SHOWN)).rows;
       await client.query('commit');
+      // Kept even if the slot does not come about: the next try goes on from here.
+      await client.query(SENT, [shown?.xmin]);
       return sent;
     }
     await publish(rows);
