@@ -6,6 +6,7 @@ import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import type { Answer, Visitor } from '../harness/visitor.ts';
 import { idOf, somebody } from './execution.ts';
 import { everyEntity, everyMutation, NO_ID, pages, queriesById, queriesOfMany } from './operations.ts';
+import { SOURCED } from './sourced.ts';
 
 let system: TestSystem;
 let cast: Cast;
@@ -71,6 +72,9 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
+const ENTITIES = everyEntity().filter(({ service }) => SOURCED.includes(service));
+const PAGES = pages().filter(({ service }) => SOURCED.includes(service));
+
 /** Profiles that everybody sees. */
 const PUBLIC = ['Operator', 'Pack'];
 
@@ -89,7 +93,7 @@ const entities = (type: string, selection: string) => `query ($of: [_Any!]!) { _
 
 describe('a row of one operator, with the session of another', () => {
   test('T-SP-25 allow: who has to do with it sees each of them, at its own service', async () => {
-    for (const { type, service, key, selection } of everyEntity()) {
+    for (const { type, service, key, selection } of ENTITIES) {
       if (PUBLIC.includes(type) || selection === '') continue;
       const seen = [];
       for (const visitor of [cast.governor, cast.holder, cast.requester]) {
@@ -104,7 +108,7 @@ describe('a row of one operator, with the session of another', () => {
   test.each(KINDS)(
     'T-SP-25 deny: %s is told of every entity, at its own service, what an unknown id is told',
     async (name) => {
-      for (const { type, service, key, selection } of everyEntity()) {
+      for (const { type, service, key, selection } of ENTITIES) {
         if (PUBLIC.includes(type)) continue;
         const id = theirs[type];
         if (id === undefined) throw new Error(`no ${type} is tried`);
@@ -156,7 +160,7 @@ describe('a row of one operator, with the session of another', () => {
 
   test.each(KINDS)('T-SP-25 deny: a cursor from another’s list tells %s what a made-up one tells', async (name) => {
     const stranger = strangerOf(name);
-    for (const { field, query } of pages()) {
+    for (const { field, query } of PAGES) {
       const lists = await Promise.all([cast.governor, superAdmin].map((one) => one.send(query)));
       const cursor = lists.flatMap(({ data }) => data[field].edges)[0]?.cursor;
       if (cursor === undefined) throw new Error(`nobody sees anything in ${field}`);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
 import type { ServiceDefinition, Ternary } from '@qtm/service-kit';
@@ -16,22 +16,18 @@ import {
   type Relation,
 } from './authority-facts.ts';
 import { TABLE } from './authority-table.ts';
+import { SOURCED } from './sourced.ts';
 
 interface Law {
   readonly service: ServiceDefinition;
   readonly row: MatrixRow;
 }
 
-const matrixOf = (name: string) => loadMatrix(join(ROOT, 'schema', name, 'authority.yaml'));
-/** Services of which the sources speak: a service that no row of the table knows answers to its own tests, until it has one. */
-const names = readdirSync(join(ROOT, 'services'))
-  .filter((name) => [...matrixOf(name).rows.keys()].some((transition) => transition in TABLE))
-  .sort();
 const laws: Law[] = [];
 beforeAll(async () => {
-  for (const name of names) {
+  for (const name of SOURCED) {
     const service = await loadService(name);
-    const { rows } = matrixOf(name);
+    const { rows } = loadMatrix(join(ROOT, 'schema', name, 'authority.yaml'));
     for (const row of rows.values()) laws.push({ service, row });
   }
 });

@@ -79,14 +79,13 @@ export function queriesOfMany(): readonly Asked[] {
   });
 }
 
-/** Every list, a page of one from a cursor on. */
-export function pages(): readonly Asked[] {
+/** Every list, a page of one from a cursor on, and the service that answers it. */
+export function pages(): readonly (Asked & { readonly service: string })[] {
   const lists = fieldsOf(schema.getQueryType()).filter(({ args }) => args.some((one) => one.name === 'after'));
-  return lists.map(({ name, type }) => {
-    return {
-      field: name,
-      query: `query ($after: String) { ${name}(first: 1, after: $after) ${selectionOf(type, 2)} }`,
-    };
+  return lists.map((field) => {
+    const { name, type } = field;
+    const query = `query ($after: String) { ${name}(first: 1, after: $after) ${selectionOf(type, 2)} }`;
+    return { field: name, query, service: serviceOf(field) };
   });
 }
 
@@ -106,7 +105,7 @@ export function everyEntity(): readonly Entity[] {
       directives(type.astNode, 'join__type').flatMap((found) => {
         const { graph = '', key = '', resolvable } = argumentsOf(found);
         if (key === '') return [];
-        const service = graph.toLowerCase();
+        const service = serviceNamed(graph);
         const own = fieldsOf(type).filter((field) => isOf(field, graph));
         const plain = own.filter(
           (field) => isLeafType(getNamedType(field.type)) && !field.args.some(isRequiredArgument),
@@ -164,5 +163,13 @@ function isOf(field: Field, graph: string): boolean {
 
 function serviceOf(field: Field): string {
   const [mark] = directives(field.astNode, 'join__field').map(argumentsOf);
-  return (mark?.graph ?? '').toLowerCase();
+  return serviceNamed(mark?.graph ?? '');
+}
+
+/** `FLEET_YARD` → `fleet-yard`, as the supergraph says it. */
+function serviceNamed(graph: string): string {
+  const graphs = schema.getType('join__Graph');
+  const value = isEnumType(graphs) ? graphs.getValue(graph) : undefined;
+  const [named] = directives(value?.astNode, 'join__graph').map(argumentsOf);
+  return named?.name ?? '';
 }

@@ -1,8 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from '@qtm/local';
 import { expect, test } from 'vitest';
 import { TABLE } from './authority-table.ts';
+import { SOURCED } from './sourced.ts';
 import { tablesOf } from './transition-tables.ts';
 
 /** Cells that no user commands: an intake follows its task and its jobs, a task its assignment. Typed, as the others are. */
@@ -18,7 +16,7 @@ const FOLLOWING = [
 
 test('T-AG-03 allow: the rules make each transition from the states the sources name, to the one they name, and none else', async () => {
   const inRules: string[] = [];
-  for (const name of readdirSync(join(ROOT, 'services'))) {
+  for (const name of SOURCED) {
     for (const [aggregate, table] of await tablesOf(name)) {
       for (const [from, row] of Object.entries(table))
         for (const [command, to] of Object.entries(row)) inRules.push(`${aggregate}.${command}: ${from} > ${to}`);
