@@ -32,6 +32,9 @@ describe('npm run new:service -- treasury', () => {
     expect(JSON.parse(readFileSync(join(copy, 'schema/namespaces.json'), 'utf8'))).toMatchObject({
       treasury: 'treasury.xen',
     });
+    const compose = readFileSync(join(copy, 'docker-compose.yml'), 'utf8');
+    expect(compose).toMatch(/^ {2}treasury:\n/m);
+    expect(compose).toContain('QTM_SUBGRAPH_TREASURY_URLS: http://treasury:');
   });
 
   test('leaves a repository that keeps every rule, and composes', () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMPOSE_FILE, composeWith } from './compose.ts';
 import type { Names } from './names.ts';
@@ -7,12 +7,9 @@ import type { Names } from './names.ts';
 export function registersWith(root: string, names: Names, manifest: string): ReadonlyMap<string, string> {
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
   const namespaces = JSON.parse(read('schema/namespaces.json'));
-  const compose = existsSync(join(root, COMPOSE_FILE))
-    ? [[COMPOSE_FILE, composeWith(read(COMPOSE_FILE), names.service, Object.keys(namespaces))] as const]
-    : [];
   return new Map([
-    ...compose,
     ['schema/namespaces.json', namespacesWith(namespaces, names)],
+    [COMPOSE_FILE, composeWith(read(COMPOSE_FILE), names.service, Object.keys(namespaces))],
     ['package-lock.json', lockWith(read('package-lock.json'), names, JSON.parse(manifest))],
   ]);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTypeDefinitionNode, Kind } from 'graphql';
 import { parse } from 'yaml';
@@ -19,7 +19,7 @@ const FOLDERS = ['shared', 'generated', 'released', 'gateway'];
  */
 export function surroundingsOf(root: string): Surroundings {
   const yaml = (path: string) => parse(readFileSync(join(root, path), 'utf8'), { merge: true });
-  const { services, volumes } = existsSync(join(root, COMPOSE_FILE)) ? yaml(COMPOSE_FILE) : {};
+  const { services, volumes } = yaml(COMPOSE_FILE);
   const contract = readContract(root);
   const files = [contract.sharedSdl, ...contract.services.flatMap(({ sdl }) => sdl)];
   const types = wholeDefinitions(files).filter(isTypeDefinitionNode);
