@@ -17,6 +17,8 @@ export interface CampaignOptions {
   readonly faults?: number;
   /** Work without a fault, between two of them. */
   readonly calmMs: number;
+  /** A slower recovery is a finding; `RECOVERY_LIMIT_S` where absent. */
+  readonly recoveryLimitS?: number;
   readonly log: (line: string) => void;
 }
 
@@ -66,9 +68,11 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       throw new Error(`${kind} of ${target} did not come about: ${cause.message}`, { cause });
     });
     findings.push(...(await revived(scene, `${kind} of ${target}`)));
-    const { readySeconds, lagSeconds } = await watch.recovered(RECOVERY_TIMEOUT_MS);
+    const { readySeconds, lagSeconds } = await watch.recovered(RECOVERY_TIMEOUT_MS).catch((cause: Error) => {
+      throw new Error(`no recovery from ${kind} of ${target}: ${cause.message}`, { cause });
+    });
     blows.push({ kind, target, detail, readySeconds, lagSeconds });
-    if (lagSeconds > RECOVERY_LIMIT_S) {
+    if (lagSeconds > (options.recoveryLimitS ?? RECOVERY_LIMIT_S)) {
       findings.push(`after ${kind} of ${target} it took ${lagSeconds.toFixed(1)} s until everything had arrived`);
     }
     log(
@@ -99,9 +103,16 @@ function drawing(kinds: readonly FaultKind[], scene: Scene, random: Random) {
 }
 
 /** A process may lose its connections, but never end by itself. One that did is started again, and it is a finding. */
-async function revived({ system }: Scene, after: string): Promise<readonly string[]> {
-  const ended = system.processes.filter(({ pid }) => pid === undefined);
-  const findings = ended.map((one) => `${one.name} ended by itself after ${after}: ${lastWords(one.tail())}`);
-  await Promise.all(ended.map((one) => one.start()));
+async function revived({ system, stack }: Scene, after: string): Promise<readonly string[]> {
+  const findings: string[] = [];
+  for (const one of system.processes.filter(({ pid }) => pid === undefined)) {
+    findings.push(`${one.name} ended by itself after ${after}: ${lastWords(one.tail())}`);
+    await one.start();
+  }
+  for (const [name, part] of Object.entries({ kafka: stack.kafka, postgres: stack.postgres })) {
+    if (part.pid !== undefined) continue;
+    findings.push(`${name} ended by itself after ${after}`);
+    await part.restart();
+  }
   return findings;
 }

@@ -13,6 +13,7 @@ export interface RunOptions {
   readonly durationMs: number;
   readonly faults?: number;
   readonly calmMs: number;
+  readonly recoveryLimitS?: number;
   readonly walkers: number;
   /** Whether a second program decides about the claims, where it can be run. */
   readonly twice: boolean;

@@ -34,13 +34,24 @@ async function fill({ stack: { postgres } }: Scene, fullMs: number): Promise<str
   limit(familyOf(server), LIMIT_BYTES);
   await untilItFails(postgres.adminUrl);
   await sleep(fullMs);
-  const ended = postgres.pid === undefined;
-  if (ended) await postgres.restart();
-  else {
-    limit([server], 'unlimited');
-    limit(familyOf(server), 'unlimited');
-  }
-  return ended ? 'it ended and was started again' : 'it lived through it';
+  limit([server], 'unlimited');
+  limit(familyOf(server), 'unlimited');
+  if (await livesOn(postgres)) return 'it lived through it';
+  await postgres.restart();
+  return 'it ended and was started again';
+}
+
+/** It may have failed in its recovery, too, and then it ends; a moment later than it seems. */
+async function livesOn(postgres: Scene['stack']['postgres']): Promise<boolean> {
+  const looked = async () => {
+    if (postgres.pid === undefined) return 'ended';
+    const client = new Client({ connectionString: postgres.adminUrl, connectionTimeoutMillis: 1_000 });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.end();
+    return 'answers';
+  };
+  return (await waitFor(looked, { timeoutMs: NOTICED_TIMEOUT_MS, what: 'PostgreSQL answers or ends' })) === 'answers';
 }
 
 /** Writes until the server says that it cannot, or ends the connection. */
