@@ -28,6 +28,11 @@ const LOOK_AGAIN_MS = 20;
 /** While a topic is being made, a member may be given partitions that it is never served from. */
 const PATIENCE_MS = 8_000;
 const RETRY_MS = 250;
+/**
+ * So often what was passed over is written. Watermarks are read by one replica, and count only once the others have said, too, how far
+ * they are.
+ */
+const PASSED_OVER_MS = 200;
 /** So long a start waits for what it follows to be fresh; a service whose neighbour is away starts all the same, and decides nothing that rests on it. */
 const FRESH_WITHIN_MS = 3_000;
 
@@ -38,6 +43,7 @@ export class Follower {
   /** Sources by control topic. */
   readonly #controls: ReadonlyMap<string, string>;
   #consumer: Consumer | undefined;
+  #passedOver: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: FollowerOptions) {
@@ -76,8 +82,16 @@ export class Follower {
         this.#consumer = undefined;
       }
     }
+    this.#passedOver = setInterval(() => void this.#writePassedOver(), PASSED_OVER_MS);
     await this.#untilFresh();
     readiness.clear('follower');
+  }
+
+  async #writePassedOver(): Promise<void> {
+    const { passedOver, pool, chassis } = this.#options.applier;
+    await passedOver.write(pool).catch((error: Error) => {
+      chassis.logger.warn({ err: error }, 'how far was read could not be written; trying again');
+    });
   }
 
   async #untilFresh(): Promise<void> {
@@ -134,9 +148,9 @@ export class Follower {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearInterval(this.#passedOver);
     await this.#consumer?.close();
-    const { passedOver, pool } = this.#options.applier;
-    await passedOver.write(pool).catch(() => undefined);
+    await this.#writePassedOver();
   }
 
   async #apply({ topic, partition, messages, heartbeat, current }: Batch): Promise<void> {

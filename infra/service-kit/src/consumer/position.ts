@@ -19,8 +19,8 @@ export function movePosition(topic: string, partition: number, next: bigint): Sq
 }
 
 /**
- * Positions behind messages from which nothing follows here. They are written together, when somebody is about to rely on them: what
- * is lost with the process is read once more and passed over again.
+ * Positions behind messages from which nothing follows here. They are written together, several times a second and when somebody is
+ * about to rely on them: what is lost with the process is read once more and passed over again.
  */
 export class PassedOver {
   readonly #next = new Map<string, { readonly topic: string; readonly partition: number; readonly next: bigint }>();
@@ -29,11 +29,10 @@ export class PassedOver {
     this.#next.set(`${topic}/${partition}`, { topic, partition, next });
   }
 
-  /** Moves the positions forward alone, whoever else moves them. */
+  /** Moves the positions forward alone, whoever else moves them. Where the database fails they are written with the next ones. */
   async write(db: Queryable): Promise<void> {
     const passed = [...this.#next.values()];
     if (passed.length === 0) return;
-    this.#next.clear();
     await rowsOf(
       db,
       sql`insert into consumer_position as kept (topic, partition, next_offset)
@@ -42,6 +41,10 @@ export class PassedOver {
         on conflict on constraint consumer_position_pkey do update
           set next_offset = greatest(kept.next_offset, excluded.next_offset)`,
     );
+    for (const written of passed) {
+      const key = `${written.topic}/${written.partition}`;
+      if (this.#next.get(key) === written) this.#next.delete(key);
+    }
   }
 }
 
