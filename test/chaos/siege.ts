@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { type Managed, type System, signingKey, startLocalStack, startSystem, waitFor } from '@qtm/local';
 import type { ReplayResult } from '../../infra/scripts/replay/run.ts';
 import { replay } from '../../infra/scripts/replay/run.ts';
-import { type Comparison, compareTopics, type Observed, relayed, rowsOf } from '../harness/topics.ts';
+import { type Comparison, compareTopics, relayed } from '../harness/topics.ts';
+import { keepBusy } from './busy.ts';
+import { type Totals, totalsOf } from './totals.ts';
 
 export interface SiegeOptions {
   /** Requests to replay meanwhile. */
@@ -37,17 +39,6 @@ export interface SiegeResult {
   readonly comparison: Comparison;
 }
 
-export type Totals = Readonly<Record<keyof typeof TABLES, number>>;
-
-/** What the rows of a file become, and whose table holds it. */
-const TABLES = {
-  requests: ['jobs', 'request'],
-  tasks: ['governance', 'task'],
-  jobs: ['jobs', 'job'],
-  serviceEvents: ['workflow', 'service_event'],
-  records: ['workflow', 'record'],
-} as const;
-
 /** Fewer open requests make no test of a kill. */
 export const MIN_OPEN = 20;
 const BUSY_TIMEOUT_MS = 60_000;
@@ -70,7 +61,7 @@ export async function besiege(options: SiegeOptions): Promise<SiegeResult> {
       replay({ file: options.file, endpoint, key, concurrency: options.concurrency, label });
     const first = run('siege');
     // Where the file ends before the last blow falls, its rows go on under other names.
-    load = keepBusy(first, run);
+    load = keepBusy(first, (lap) => run(`siege-${lap}`));
     const targets = [
       ...processes.map(ofProcess),
       { name: 'kafka', ...stack.kafka },
@@ -129,40 +120,4 @@ async function strike(target: Target, gateway: Managed): Promise<Blow> {
 async function openRequests(gateway: Managed): Promise<number> {
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
   return Number(/^qtm_gateway_open_requests\S* (\d+)/m.exec(metrics)?.[1] ?? 0);
-}
-
-function keepBusy(first: Promise<unknown>, run: (label: string) => Promise<unknown>) {
-  let over = false;
-  const busy = (async () => {
-    await first;
-    let laps = 1;
-    for (; !over; laps++) await run(`siege-${laps}`);
-    return laps;
-  })();
-  return {
-    /** Resolves when the lap has ended that runs now, with the number of them all. */
-    end() {
-      over = true;
-      return busy;
-    },
-    /** Begins no further lap; what becomes of this one is no matter. */
-    abandon() {
-      over = true;
-      busy.catch(() => undefined);
-    },
-  };
-}
-
-async function totalsOf(observed: Observed): Promise<Totals> {
-  const counted = Object.entries(TABLES).map(async ([what, [service, table]]) => {
-    const [row] = await rowsOf<{ rows: number }>(observed, service, `select count(*)::integer as rows from ${table}`);
-    return [what, row?.rows] as const;
-  });
-  return Object.fromEntries(await Promise.all(counted)) as Totals;
-}
-
-/** What the databases must hold: as much as the rows of one replay became, once per lap. */
-export function expectedTotals({ first: { counts }, laps }: SiegeResult): Totals {
-  const { states: _, ...numbers } = counts;
-  return Object.fromEntries(Object.entries(numbers).map(([what, number]) => [what, number * laps])) as Totals;
 }

@@ -19,9 +19,10 @@ export {
 export { kafkaJars } from './kafka/jars.ts';
 export { findJava } from './kafka/java.ts';
 export { brokerSettings, type Detour } from './kafka/properties.ts';
-export { JARS_DIR, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
+export { gatewayMain, JARS_DIR, mainOf, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
 export { freePorts } from './ports.ts';
 export { serverSettings } from './postgres/cluster.ts';
+export { environmentWith } from './process/environment.ts';
 export { LOCAL_SETTINGS } from './settings.ts';
 export { type LocalStack, type StackOptions, type StackPorts, startLocalStack } from './stack.ts';
 export { lastWords, Managed } from './system/managed.ts';

@@ -20,8 +20,11 @@ export function servicesHere(): readonly string[] {
     .sort();
 }
 
-export function mainOf(service: string): string {
-  return join(ROOT, 'services', service, 'src', 'main.ts');
+/** What runs a service; of this checkout, or of another release whose files lie in `root`. */
+export function mainOf(service: string, root = ROOT): string {
+  return join(root, 'services', service, 'src', 'main.ts');
 }
 
-export const GATEWAY_MAIN = join(ROOT, 'gateway', 'src', 'main.ts');
+export function gatewayMain(root = ROOT): string {
+  return join(root, 'gateway', 'src', 'main.ts');
+}

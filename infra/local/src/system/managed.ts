@@ -20,9 +20,16 @@ const LOOK_AGAIN_MS = 50;
 export class Managed {
   readonly #options: ManagedOptions;
   #daemon: Daemon | undefined;
+  #main: string;
 
   constructor(options: ManagedOptions) {
     this.#options = options;
+    this.#main = options.main;
+  }
+
+  /** What is run from the next start on: the same process of another release. */
+  become(main: string): void {
+    this.#main = main;
   }
 
   get name(): string {
@@ -43,11 +50,11 @@ export class Managed {
 
   /** Starts the process; `ready` tells when it takes requests. */
   async start(): Promise<void> {
-    const { name, main, port, env, ledger } = this.#options;
+    const { name, port, env, ledger } = this.#options;
     this.#daemon = await startDaemon({
       name,
       command: NODE,
-      args: [main],
+      args: [this.#main],
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...env, QTM_PORT: String(port) },
       logFile: this.logFile,

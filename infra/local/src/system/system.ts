@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@qtm/service-kit/migrate';
-import { GATEWAY_MAIN, mainOf, servicesHere } from '../layout.ts';
+import { gatewayMain, mainOf, servicesHere } from '../layout.ts';
 import { freePorts } from '../ports.ts';
 import { Managed } from './managed.ts';
 
@@ -30,6 +30,11 @@ export interface SystemOptions {
   readonly route?: (service: Managed) => Promise<string>;
   /** Further settings of every process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Another release to run: where its files lie, and how its tables are made. */
+  readonly release?: {
+    readonly root: string;
+    readonly migrate: (service: string, ownerUrl: string) => Promise<void>;
+  };
   readonly log: (line: string) => void;
 }
 
@@ -55,14 +60,14 @@ export interface System {
  * @throws Error naming the process that did not come up and its last words; what was started is ended
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { stack, dataDir, log, instance = '' } = options;
+  const { dataDir, log, instance = '' } = options;
   const names = servicesHere();
   const ledger = join(dataDir, 'processes');
   const logFolder = join(dataDir, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const topicPrefix = instance === '' ? '' : `${instance}.`;
   const databases = new Map(
-    await Promise.all(names.map(async (name) => [name, await prepareDatabase(stack, name, instance)] as const)),
+    await Promise.all(names.map(async (name) => [name, await prepareDatabase(options, name)] as const)),
   );
   const shared = sharedSettings(options, topicPrefix);
   const services = new Map<string, readonly Managed[]>();
@@ -74,7 +79,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       replicas.push(
         new Managed({
           name: number === 1 ? name : `${name}-${number}`,
-          main: mainOf(name),
+          main: mainOf(name, options.release?.root),
           port,
           env: {
             ...shared,
@@ -93,7 +98,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const gatewayAt = (name: string, port: number) =>
     new Managed({
       name,
-      main: GATEWAY_MAIN,
+      main: gatewayMain(options.release?.root),
       port,
       env: { ...shared, ...addresses, ...options.env },
       logFolder,
@@ -125,9 +130,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   return { endpoint: `${gateway.url}/graphql`, gateway, gateways, services, processes, databases, topicPrefix, stop };
 }
 
-async function prepareDatabase(stack: SystemStack, service: string, instance: string) {
+async function prepareDatabase({ stack, release, instance = '' }: SystemOptions, service: string) {
   const urls = await stack.provision(service, instance === '' ? {} : { database: `${service}_${instance}` });
-  await migrate({ service, ownerUrl: urls.ownerUrl, appRole: `${service}_app`, relayRole: `${service}_relay` });
+  const { ownerUrl } = urls;
+  if (release !== undefined) await release.migrate(service, ownerUrl);
+  else await migrate({ service, ownerUrl, appRole: `${service}_app`, relayRole: `${service}_relay` });
   return urls;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isFresh, keepWatermark } from '../freshness/keeper.ts';
 import { watermarkOf } from '../freshness/watermark.ts';
 import type { Batch, ConsumeOptions, Consumer, KafkaClient } from '../kafka/client.ts';
-import type { Namespace } from '../kafka/topic.ts';
+import { CONTROL_TOPIC_SETTINGS, type Namespace } from '../kafka/topic.ts';
 import { insist } from '../process/insist.ts';
 import type { Readiness } from '../process/readiness.ts';
 import { type Applier, applyMessages } from './apply.ts';
@@ -72,6 +72,11 @@ export class Follower {
     for (const topic of topics) {
       const reason = `waits for the topic ${topic}`;
       ends.set(topic, await insist({ ...insisting, reason }, () => kafka.endOffsets(topic)));
+    }
+    // A neighbour of an older release has none; what rests on it is too old until it is upgraded.
+    for (const controlTopic of this.#controls.keys()) {
+      const reason = `waits for the topic ${controlTopic}`;
+      await insist({ ...insisting, reason }, () => kafka.ensureTopic(controlTopic, CONTROL_TOPIC_SETTINGS));
     }
     for (const [topic, end] of ends) {
       const reason = `reads ${topic} to its end`;
