@@ -1,5 +1,6 @@
 import { waitFor } from '@qtm/local';
 import { event } from '@qtm/service-kit/domain';
+import { Readiness } from '@qtm/service-kit/process';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownActs } from '../../infra/service-kit/src/service/own-acts.ts';
@@ -112,16 +113,27 @@ describe('transactions that run while a slot is made', () => {
     await open.end();
   });
 
-  test('for too long are named', async () => {
-    await dropSlot();
+  test('for too long are named, and nothing is missing once they have ended', async () => {
+    const readiness = new Readiness();
+    const one = town.relay(town.kafka, readiness);
+    await one.start();
     const open = new Client({ connectionString: town.urls.ownerUrl });
     await open.connect();
     await open.query('begin');
     await open.query('select pg_current_xact_id()');
     const [{ pid }] = (await open.query('select pg_backend_pid() as pid')).rows as [{ pid: number }];
-    await expect(town.relay().start()).rejects.toThrow(new RegExp(`waits for transactions .*\\b${pid}\\b`));
+    await dropSlot();
+    await town.submitSome('held-up', 5);
+    const named = new RegExp(`^slot: the slot .* waits for transactions that run, .*\\b${pid}\\b`);
+    await waitFor(() => readiness.reasons.find((reason) => named.test(reason)), {
+      timeoutMs: 30_000,
+      what: 'readiness names the process',
+    });
     await open.query('rollback');
     await open.end();
+    expect(await toldInOrder()).toBe(true);
+    expect(readiness.reasons).toEqual([]);
+    await one.stop();
   });
 });
 

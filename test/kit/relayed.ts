@@ -26,7 +26,7 @@ export interface RelayedTown extends Bench {
   readonly topic: string;
   readonly slot: string;
   /** One more replica's relay, not started. */
-  relay(through?: KafkaClient): Relay;
+  relay(through?: KafkaClient, readiness?: Readiness): Relay;
   /** Every message of the topic so far, once as many as the journal has rows are there. */
   published(): Promise<readonly ReceivedMessage[]>;
   /** Submits requests one after the other, two facts each or more. */
@@ -51,7 +51,7 @@ export async function openRelayedTown(): Promise<RelayedTown> {
     kafka,
     topic,
     slot,
-    relay: (through = kafka) =>
+    relay: (through = kafka, readiness = new Readiness()) =>
       new Relay({
         service: 'jobs',
         namespace: 'jobs.xen',
@@ -61,7 +61,7 @@ export async function openRelayedTown(): Promise<RelayedTown> {
         kafka: through,
         announcer: new Announcer({ service: 'jobs', epoch: 1, topic, controlTopic, kafka, pool, logger }),
         metrics: createKitMetrics(createMetrics('relay test')),
-        readiness: new Readiness(),
+        readiness,
         logger,
       }),
     async published() {

@@ -7,7 +7,7 @@ import type { Readiness } from '../process/readiness.ts';
 import type { KitMetrics } from '../service/kit-metrics.ts';
 import { messageOf, type StreamedRow } from './message.ts';
 import { ensureSlot } from './recovery.ts';
-import { STANDBY } from './slot.ts';
+import { SlotHeldUp, STANDBY } from './slot.ts';
 
 export interface RelayOptions {
   readonly service: string;
@@ -132,15 +132,18 @@ export class Relay {
     try {
       const publish = (rows: readonly StreamedRow[]) => this.#republish(rows);
       const recovered = await ensureSlot({ databaseUrl, name: `${service} relay`, slot, publish });
-      if (recovered === undefined) return;
+      if (recovered === undefined) return readiness.clear('slot');
       // A position of the old slot says nothing about the new one.
       this.#acknowledged = undefined;
       metrics.relayRecoveries.inc();
       if (recovered.rows === 0) logger.info({ slot }, 'the slot is made');
       else
         logger.warn({ slot, ...recovered }, 'the slot is made anew, and the facts from its horizon on were sent again');
-    } finally {
       readiness.clear('slot');
+    } catch (error) {
+      if (error instanceof SlotHeldUp) readiness.block('slot', error.message);
+      else readiness.clear('slot');
+      throw error;
     }
   }
 

@@ -23,6 +23,9 @@ const ALREADY_THERE = '42710';
 const NOT_IN_TIME = '55P03';
 const CREATE_TIMEOUT_MS = 10_000;
 
+/** Transactions that run keep a slot from being made. */
+export class SlotHeldUp extends Error {}
+
 /** A slot that is being made: nobody else reads it, and it goes with its connection unless it is kept. */
 export interface DraftSlot {
   /** Shows exactly what was committed before the place from which the slot reads: nothing is in both, and nothing in neither. */
@@ -35,7 +38,7 @@ export interface DraftSlot {
 /**
  * Begins a slot. Only one draft of a slot can be at a time, so it is also the election of who makes it. Its making waits for the
  * transactions that run; the wait is bounded.
- * @throws Error with code STANDBY where another replica makes it; one that says what blocks where it took too long
+ * @throws Error with code STANDBY where another replica makes it; SlotHeldUp, which says what blocks, where it took too long
  */
 export async function draftSlot(database: ClientConfig, slot: string): Promise<DraftSlot> {
   const draft = `${slot}_new`;
@@ -63,7 +66,7 @@ export async function draftSlot(database: ClientConfig, slot: string): Promise<D
     const { code, message } = cause as { code?: string; message: string };
     if (code === ALREADY_THERE) throw Object.assign(new Error(message, { cause }), { code: STANDBY });
     if (code !== NOT_IN_TIME) throw cause;
-    throw new Error(`the slot ${slot} waits for ${await runningTransactions(database)}`, { cause });
+    throw new SlotHeldUp(`the slot ${slot} waits for ${await runningTransactions(database)}`, { cause });
   }
 }
 
