@@ -27,7 +27,7 @@ export type Decided = Outcome & {
 
 const ANSWER_TIMEOUT_MS = 12_000;
 const FIRST_PAUSE_MS = 30;
-const MAX_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 500;
 const TOKENS = 'qtm-consistency';
 /** Answers that say that nothing was done (docs/API.md); after every other one that decides nothing it may have been. */
 const NOTHING_DONE = new Set(['SUBGRAPH_UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'SERVICE_BUSY']);
