@@ -2,7 +2,7 @@ import './telemetry.ts';
 import { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import type { Logger } from '@qtm/service-kit/process';
+import { type Logger, OPERATION_BOUNDS } from '@qtm/service-kit/process';
 import { isUnforeseen, presentable } from './errors.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Operation } from './operation.ts';
@@ -40,6 +40,7 @@ export function createGraph(options: GraphOptions): ApolloServer<Operation> {
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
+    ...OPERATION_BOUNDS,
     formatError(formatted, error) {
       if (isUnforeseen(formatted)) logger.error({ err: error, path: formatted.path }, 'an operation met a fault');
       return presentable(formatted);

@@ -112,6 +112,22 @@ describe('an operation', () => {
   });
 });
 
+describe('an operation beyond its bounds', () => {
+  test.each([
+    ['too many root fields', `{ ${Array.from({ length: 101 }, (_, i) => `a${i}: fans`).join(' ')} }`],
+    ['too long', `{ ${'fans '.repeat(15_001)} }`],
+    ['of a kind there is not', 'subscription { fans }'],
+    ['one of two, and not said which', 'query A { fans } query B { fans }'],
+  ])('is refused before anything is asked: %s', async (_, query) => {
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const { status, errors } = await ask(query, { accept });
+      expect(status).toBe(accept === 'application/json' ? 200 : 400);
+      expect(errors?.[0]?.extensions.code).not.toBe('INTERNAL');
+    }
+    expect(subgraphs.seen).toEqual([]);
+  });
+});
+
 describe('errors', () => {
   test('of a subgraph that cannot be reached say which field they hit, and leave the others alone', async () => {
     const partly = await startGateway({ QTM_SUBGRAPH_FANS_URLS: await deadUrl() });

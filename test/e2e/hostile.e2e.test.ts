@@ -21,7 +21,7 @@ test('hostile input: no fault, no row of another’s, no write without a journal
     run: 'h1',
     seed: SEED,
     attacks: ATTACKS,
-    roundMs: 60_000,
+    roundMs: 45_000,
     minimumMs: 0,
     log: (line) => lines.push(line),
   });

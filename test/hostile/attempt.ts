@@ -1,4 +1,5 @@
-import type { WireAnswer, WireRequest } from './wire.ts';
+import type { WireRequest } from './wire.ts';
+import type { WireAnswer } from './wire-answer.ts';
 import type { Person } from './world/people.ts';
 
 /** Where a request is sent: the gateway, or a service past it. */

@@ -5,7 +5,8 @@ import { documentOf } from './document.ts';
 import { acceptedIn, codesIn } from './invariants/answer.ts';
 import { chance, type Draw, shuffled } from './values/draw.ts';
 import { freshKey, type Ids, shapeOf, soundValue } from './values/sound.ts';
-import { graphqlRequest, type WireAnswer } from './wire.ts';
+import { graphqlRequest } from './wire.ts';
+import type { WireAnswer } from './wire-answer.ts';
 import type { Person } from './world/people.ts';
 import type { Candidate } from './world/supply.ts';
 

@@ -1,6 +1,6 @@
 import type { Attempt, Violation } from './attempt.ts';
 import type { Problem } from './invariants/answer.ts';
-import type { WireAnswer } from './wire.ts';
+import type { WireAnswer } from './wire-answer.ts';
 
 const MAX_KEPT = 200;
 const MAX_SHOWN = 1_500;
@@ -34,7 +34,8 @@ export class Findings {
 
 /** A request without its session, and without most of what is large. */
 function shown({ request, door }: Attempt): string {
-  const { method = 'POST', path = '/graphql', headers = {}, body = '' } = request;
+  const { method = 'POST', path = '/graphql', headers = {}, body = '', raw } = request;
+  if (raw !== undefined) return `bytes to ${door.name}`;
   const names = Object.entries(headers).map(([name, value]) =>
     name === 'authorization' ? name : `${name}: ${value.slice(0, 80)}`,
   );

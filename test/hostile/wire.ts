@@ -1,5 +1,7 @@
-import { Agent, request } from 'undici';
+import { Agent, request as send } from 'undici';
+import { type RawRequest, sendRaw } from './raw-wire.ts';
 import { jsonOf } from './values/raw.ts';
+import type { WireAnswer } from './wire-answer.ts';
 
 /** One request as it is put on the wire. */
 export interface WireRequest {
@@ -8,15 +10,8 @@ export interface WireRequest {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-}
-
-/** What came back: as bytes were, nothing interpreted. */
-export interface WireAnswer {
-  /** 0 where the connection ended without an answer. */
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-  readonly elapsedMs: number;
+  /** Bytes to send instead of all this, on a connection of their own. */
+  readonly raw?: RawRequest;
 }
 
 /** Beyond every limit of the system itself, so that whoever hangs is found out and not waited for. */
@@ -26,13 +21,15 @@ export const PATIENCE_MS = 45_000;
 export class Wire {
   readonly #agent = new Agent({ headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS, connections: 32 });
 
-  async send(address: string, { method = 'POST', path = '/graphql', headers = {}, body }: WireRequest) {
+  async send(address: string, request: WireRequest): Promise<WireAnswer> {
+    const { method = 'POST', path = '/graphql', headers = {}, body, raw } = request;
+    if (raw !== undefined) return sendRaw(address, raw);
     const startedMs = performance.now();
     const answer = (status: number, text: string, received: WireAnswer['headers'] = {}): WireAnswer => {
       return { status, headers: received, body: text, elapsedMs: performance.now() - startedMs };
     };
     try {
-      const response = await request(`${address}${path}`, {
+      const response = await send(`${address}${path}`, {
         method,
         headers,
         body: body ?? null,

@@ -1,7 +1,7 @@
 import type { Arena } from '../arena.ts';
 import type { Attempt } from '../attempt.ts';
 import type { Draw } from '../values/draw.ts';
-import type { WireAnswer } from '../wire.ts';
+import type { WireAnswer } from '../wire-answer.ts';
 
 /** Requests that are sent at once, and what must be true of their answers together. */
 export interface Volley {

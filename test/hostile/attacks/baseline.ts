@@ -10,7 +10,7 @@ const FURTHER_PASSES = 3;
 export const baseline: Attack = {
   name: 'baseline',
   describe: 'sound commands by those who may, until each was accepted: what the other attacks change one thing of',
-  atATime: 1,
+  atATime: 3,
   async *volleys(arena, draw) {
     const baselines = baselinesOf(arena);
     for (let pass = 0, further = 0; pass < MAX_PASSES && further < FURTHER_PASSES; pass++) {

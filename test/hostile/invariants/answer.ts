@@ -1,5 +1,5 @@
 import type { Attempt } from '../attempt.ts';
-import type { WireAnswer } from '../wire.ts';
+import type { WireAnswer } from '../wire-answer.ts';
 import { type Canaries, maySee } from '../world/canaries.ts';
 import { isAgent } from '../world/people.ts';
 import { leaksIn } from './leaks.ts';
@@ -31,7 +31,7 @@ export function answerProblems(attempt: Attempt, answer: WireAnswer, canaries: C
   return [
     ...statusProblems(attempt, answer),
     ...faultProblems(answer),
-    ...leaksIn(answer.body).map((what) => ({ invariant: 'no inside shown', what })),
+    ...(answer.status === 0 ? [] : leaksIn(answer.body)).map((what) => ({ invariant: 'no inside shown', what })),
     ...strangersRows(attempt, answer, canaries),
     ...sessionProblems(attempt, answer),
     ...countProblems(attempt, answer),

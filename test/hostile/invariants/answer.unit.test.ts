@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../attempt.ts';
-import type { WireAnswer } from '../wire.ts';
+import type { WireAnswer } from '../wire-answer.ts';
 import { Canaries, type Chain } from '../world/canaries.ts';
 import type { Person } from '../world/people.ts';
 import { answerProblems } from './answer.ts';

@@ -10,6 +10,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { concatAST, type DocumentNode, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { faultOf } from '../database/faults.ts';
 import type { Logger } from '../process/logger.ts';
+import { OPERATION_BOUNDS } from '../process/operation-bounds.ts';
 import { saysTooManyFaults } from '../process/variable-faults.ts';
 import type { Exchange } from './exchange.ts';
 import { SCALARS } from './scalars.ts';
@@ -23,9 +24,6 @@ export interface SubgraphOptions {
   readonly resolvers: ResolverMap;
   readonly logger: Logger;
 }
-
-/** Far above what any operation of a client needs; what is larger is refused before it is understood. */
-const MAX_TOKENS = 15_000;
 
 /** A service's part of the graph: its own SDL and the types that all have in common. */
 export function createSubgraph({ service, schemaRoot, resolvers, logger }: SubgraphOptions): ApolloServer<Exchange> {
@@ -43,7 +41,7 @@ export function createSubgraph({ service, schemaRoot, resolvers, logger }: Subgr
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    ...OPERATION_BOUNDS,
     formatError: (formatted, error) => presentable(logger, formatted, error),
     plugins: [
       answerPlugin,

@@ -8,6 +8,7 @@ export { Lifecycle, runProcess } from './lifecycle.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { Counter, createMetrics, Gauge, Histogram, LATENCY_BUCKETS_S, type Registry } from './metrics.ts';
 export { countOpenRequests } from './open-requests.ts';
+export { OPERATION_BOUNDS } from './operation-bounds.ts';
 export { Readiness } from './readiness.ts';
 export {
   createSessionVerifier,
