@@ -3,6 +3,7 @@ import { ROOT, signingKey } from '@qtm/local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { replay } from '../../infra/scripts/replay/run.ts';
 import { ACTIONS, type Offer } from '../harness/agreement.ts';
+import { apiExamples } from '../harness/api-examples.ts';
 import { assemble, type Cast, execute, handOff, submit } from '../harness/cast.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import type { Visitor } from '../harness/visitor.ts';
@@ -105,6 +106,38 @@ describe('what is offered', () => {
     await follow(holder, job, 'completeJob');
     const all = [...(await offers(holder, ...job)).values(), ...(await offers(holder, ...execution)).values()];
     expect(all.filter(({ allowed }) => allowed !== false)).toEqual([]);
+  });
+});
+
+describe('what the page for clients shows', () => {
+  test('runs as it stands there', async () => {
+    const { governor, requester, holder, operator } = cast;
+    const examples = apiExamples();
+    const ran = new Set<string>();
+    const run = async (visitor: Visitor, name: string, given: object = {}) => {
+      const { operation = '', variables } = examples.get(name) ?? {};
+      ran.add(name);
+      const { data, errors } = await visitor.send(operation, { ...variables, ...given });
+      expect(errors, name).toEqual([]);
+      return data;
+    };
+    const { submitRequest } = await run(requester, 'Submit');
+    expect(submitRequest).toMatchObject({
+      intake: { state: 'RECEIVED' },
+      task: { id: expect.any(String) },
+      refusal: null,
+    });
+    const jobId = await handOff(governor.learn(requester), submitRequest.task.id, { operator });
+    holder.learn(governor);
+    const { desk } = await run(holder, 'Desk');
+    expect(desk.queue.edges.map(({ node }: { node: { id: string } }) => node.id)).toContain(jobId);
+    const { job } = await run(holder, 'Offers', { id: jobId });
+    expect(job.actions[0]).toMatchObject({ transition: 'job.claim', allowed: true });
+    const recordId = await execute(holder, jobId, operator);
+    const { trace } = await run(governor.learn(holder), 'Follow', { id: jobId });
+    expect(trace).toMatchObject({ intake: { closure: 'COMPLETED' }, jobs: [{ records: [{ id: recordId }] }] });
+    expect((await run(governor, 'Verify', { id: recordId })).verifyRecord).toMatchObject({ verified: true });
+    expect([...examples.keys()].filter((name) => !ran.has(name))).toEqual([]);
   });
 });
 
