@@ -13,6 +13,6 @@ export {
   type Standing,
   standing,
 } from './operators.ts';
-export { principal } from './principal.ts';
+export { not_oneself, principal } from './principal.ts';
 export { REMEDIES } from './remedies.ts';
 export { activeOperatorsOf, candidateOperators, hasAnyRole, operatorsOf, type Viewer, viewerOf } from './view.ts';

@@ -1,4 +1,13 @@
-import { fact, type Known, known, type PrincipalLookup, type Row, sql, type Ternary } from '@qtm/service-kit';
+import {
+  fact,
+  type Known,
+  known,
+  type PrincipalLookup,
+  type Row,
+  type Session,
+  sql,
+  type Ternary,
+} from '@qtm/service-kit';
 
 interface IdentityState {
   readonly id: string;
@@ -43,4 +52,15 @@ function wasGranted(granted: readonly GrantedRole[], role: string): Ternary {
   const grant = granted.find((one) => one.role === role);
   if (grant === undefined) return false;
   return grant.unknown ? 'unknown' : true;
+}
+
+/** The condition `not_oneself` of a matrix: what is done is done to another identity. */
+export function not_oneself({
+  session,
+  input,
+}: {
+  readonly session: Session;
+  readonly input: { readonly identityId: string };
+}): boolean {
+  return input.identityId !== session.identityId;
 }

@@ -80,6 +80,19 @@ export interface RefusalText {
   readonly retryable: boolean;
 }
 
+export type TextFaultCode = 'LIMIT_EXCEEDED' | 'TEXT_NOT_ALLOWED';
+
+/**
+ * What forbids to keep a text of at most so many characters (Unicode code points). Everything else is kept as given, C1 control
+ * characters included: only NUL (PostgreSQL) and half of a surrogate pair (UTF-8) have no form in which they could be kept.
+ */
+export function textFault(field: string, text: string, most: number): Refusal<TextFaultCode> | undefined {
+  if (text.includes('\0') || !text.isWellFormed()) return refuse('TEXT_NOT_ALLOWED', { field });
+  // UTF-16 units are never fewer than code points: the exact count is only made where it can matter.
+  const exceeds = text.length > most && [...text].length > most;
+  return exceeds ? refuse('LIMIT_EXCEEDED', { field, limit: `${most} characters` }) : undefined;
+}
+
 /** A personal value as journals, topics and records hold it: a reference and a salted hash, never the value. */
 export interface PersonalRef {
   readonly ref: string;

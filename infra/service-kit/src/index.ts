@@ -1,6 +1,6 @@
 /** The chassis of every service: what a service is made of, and what runs it. */
 export type { Remedies } from './authority/remedy.ts';
-export type { Command, CommandInput, CommandSpec, Decider, Grounds, Principal } from './command/command.ts';
+export type { Decider, Grounds, Principal } from './command/command.ts';
 export { command, withReason } from './command/command.ts';
 export { badUserInput } from './command/errors.ts';
 export {
@@ -15,27 +15,23 @@ export {
   type Ternary,
 } from './command/fact.ts';
 export type { Payload } from './command/payload.ts';
-export type { RefusalValue } from './command/refusals.ts';
 export type { Follows } from './consumer/copies.ts';
 export type { Incoming } from './consumer/incoming.ts';
-export type { Reaction, ReactionTx } from './consumer/reaction.ts';
+export type { ReactionTx } from './consumer/reaction.ts';
 export { empty, join, type Row, raw, rowsOf, type Sql, sql } from './database/statement.ts';
 export { type Action, action, actions } from './graphql/actions.ts';
-export { type Connection, connectionOf, DEFAULT_PAGE, MAX_PAGE, pageSize } from './graphql/connection.ts';
 export type { Context, Related } from './graphql/context.ts';
-export { bindingOf, decodeCursor, type Keyset } from './graphql/cursor.ts';
 export { byKey, mapNodes } from './graphql/entity.ts';
-export { type HistoryArgs, history } from './graphql/history.ts';
-export { type Ground, type ListOptions, listOf, texts, uuids, whereGiven } from './graphql/list.ts';
+export { history } from './graphql/history.ts';
+export { type Ground, listOf, texts, uuids, whereGiven } from './graphql/list.ts';
+export { mutationsOf } from './graphql/mutations.ts';
 export { inDetailOf, relatedRows } from './graphql/related.ts';
 export {
-  type Aggregate,
   type AggregateRow,
   aggregate,
   type Stored,
   storedOf,
   type Versioned,
-  versionedOf,
 } from './journal/aggregate.ts';
 export { canonicalJson } from './journal/canonical-json.ts';
 export { fromWire, toWire } from './journal/keys.ts';

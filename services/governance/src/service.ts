@@ -1,8 +1,6 @@
 import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
-import * as poolCommands from './commands/pool.ts';
-import * as roleCommands from './commands/role-grant.ts';
-import * as taskCommands from './commands/task.ts';
+import * as commands from './commands/index.ts';
 import { REFUSALS } from './domain/refusals.ts';
 import { reactions } from './reactions.ts';
 import { resolvers } from './resolvers/index.ts';
@@ -12,7 +10,7 @@ import { assignments, poolMembers, pools, roleGrants, tasks } from './store.ts';
 export const service: ServiceDefinition = {
   name: 'governance',
   aggregates: [tasks, assignments, pools, poolMembers, roleGrants],
-  commands: [...Object.values(taskCommands), ...Object.values(poolCommands), ...Object.values(roleCommands)],
+  commands: Object.values(commands),
   resolvers,
   follows: {
     operator: ['identity', 'operator', 'delegation', 'workspace_membership'],
@@ -21,7 +19,7 @@ export const service: ServiceDefinition = {
   reactions,
   principal,
   refusals: REFUSALS,
-  remedies: { ...REMEDIES, not_oneself: 'it takes another identity than the one it is about' },
+  remedies: REMEDIES,
   uniqueRules: {
     one_active_assignment_per_task: 'ALREADY_ASSIGNED',
     pool_name_once: 'POOL_NAME_TAKEN',

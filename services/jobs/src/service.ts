@@ -1,7 +1,6 @@
 import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
-import * as jobCommands from './commands/job.ts';
-import { submitRequest } from './commands/submit-request.ts';
+import * as commands from './commands/index.ts';
 import { REFUSALS } from './domain/refusals.ts';
 import { reactions } from './reactions.ts';
 import { resolvers } from './resolvers/index.ts';
@@ -11,7 +10,7 @@ import { actors, intakes, jobs, requests } from './store.ts';
 export const service: ServiceDefinition = {
   name: 'jobs',
   aggregates: [actors, requests, intakes, jobs],
-  commands: [submitRequest, ...Object.values(jobCommands)],
+  commands: Object.values(commands),
   resolvers,
   follows: {
     operator: ['identity', 'operator', 'delegation', 'workspace_membership'],

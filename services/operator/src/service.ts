@@ -1,8 +1,6 @@
 import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
-import * as identityCommands from './commands/identity.ts';
-import * as operatorCommands from './commands/operator.ts';
-import * as people from './commands/people.ts';
+import * as commands from './commands/index.ts';
 import { REFUSALS } from './domain/refusals.ts';
 import { resolvers } from './resolvers/index.ts';
 import { delegations, identities, memberships, operators } from './store.ts';
@@ -11,7 +9,7 @@ import { delegations, identities, memberships, operators } from './store.ts';
 export const service: ServiceDefinition = {
   name: 'operator',
   aggregates: [identities, operators, delegations, memberships],
-  commands: [...Object.values(identityCommands), ...Object.values(operatorCommands), ...Object.values(people)],
+  commands: Object.values(commands),
   resolvers,
   follows: { governance: ['role_grant'] },
   reactions: {},
@@ -20,7 +18,6 @@ export const service: ServiceDefinition = {
   remedies: {
     ...REMEDIES,
     own_session: 'it takes the session of the identity itself',
-    not_oneself: 'it takes another identity than the one it is about',
     not_onboarder: 'it takes another identity than the one that onboarded the operator',
   },
   uniqueRules: {

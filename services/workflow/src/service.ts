@@ -1,7 +1,6 @@
 import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
-import { correctRecord } from './commands/correct-record.ts';
-import * as commands from './commands/service-event.ts';
+import * as commands from './commands/index.ts';
 import { REFUSALS } from './domain/refusals.ts';
 import { publishPacks } from './publish-packs.ts';
 import { reactions } from './reactions.ts';
@@ -12,7 +11,7 @@ import { evidence, packs, records, serviceEvents } from './store.ts';
 export const service: ServiceDefinition = {
   name: 'workflow',
   aggregates: [packs, serviceEvents, evidence, records],
-  commands: [...Object.values(commands), correctRecord],
+  commands: Object.values(commands),
   resolvers,
   follows: {
     operator: ['identity', 'operator', 'delegation', 'workspace_membership'],

@@ -20,11 +20,11 @@ export interface Context {
   run<I extends CommandInput>(command: Command<I>, input: I): Promise<Payload>;
   /** Whether the session could make a transition now, clause by clause; all that are asked for together in a few statements. */
   explain(posed: Posed): Promise<Explanation>;
-  /** One aggregate, or null where it is missing or not to be seen; all of a kind in one statement. */
-  load<T extends AggregateState>(of: Aggregate<T>, id: string): Promise<Versioned<T> | null>;
+  /** One aggregate, or null where there is no id, it is missing or not to be seen; all of a kind in one statement. */
+  load<T extends AggregateState>(of: Aggregate<T>, id: string | null | undefined): Promise<Versioned<T> | null>;
   /** What belongs to one of many, read for all of a kind in one statement. */
   related<T>(relation: Related<T>, id: string): Promise<T>;
-  /** True where the session may see more of this row than that it is there and how it stands. */
+  /** True where the session may see more of a row that it sees than that it is there and how it stands. */
   detailed(of: Aggregate, id: string): Promise<boolean>;
   /** The value behind a reference of one aggregate; null where the session may not see it, or where it was erased. */
   personal(of: Aggregate, id: string, ref: PersonalRef | null): Promise<string | null>;
@@ -90,7 +90,10 @@ export function createContext(chassis: Chassis, request: CommandRequest): Contex
       });
       return loader.load(id) as Promise<T>;
     },
-    detailed: (of, id) => loaderOf(detailed, of.type, (ids) => among(pool, of, ids, of.detailTo(session))).load(id),
+    async detailed(of, id) {
+      if (of.detailTo === of.visibleTo) return true;
+      return loaderOf(detailed, of.type, (ids) => among(pool, of, ids, of.detailTo(session))).load(id);
+    },
     async personal(of, id, ref) {
       if (ref === null) return null;
       const loader = loaderOf(entitled, of.type, (ids) => among(pool, of, ids, of.personalTo(session)));

@@ -26,13 +26,14 @@ export interface HistoryArgs {
   readonly after?: string | null | undefined;
 }
 
-/** The `history` field of an aggregate, oldest first. Whoever sees the aggregate sees its history. */
+/** The `history` field of an aggregate, oldest first; null for whoever may only know that it is there and how it stands. */
 export function history(of: Aggregate) {
   return async (
     { id }: { readonly id: string },
     { first, after }: HistoryArgs,
     context: Context,
-  ): Promise<Connection<HistoryEntry>> => {
+  ): Promise<Connection<HistoryEntry> | null> => {
+    if (!(await context.detailed(of, id))) return null;
     const size = pageSize(first);
     const binding = bindingOf({ list: 'history', type: of.type, id, viewer: context.session.identityId });
     const from = after == null ? 0 : Number(decodeCursor(binding, after).value);

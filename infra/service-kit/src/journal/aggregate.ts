@@ -34,11 +34,12 @@ type Definition = Pick<Aggregate, 'type' | 'visibleTo'> &
 export function aggregate<T extends AggregateState>(definition: Definition): Aggregate<T> {
   const { type, ids = 'uuid', visibleTo, detailTo = visibleTo, personalTo = () => NOTHING } = definition;
   const { reasonsTo = personalTo } = definition;
+  const seen = notForAgents(visibleTo);
   return {
     type,
     ids,
-    visibleTo: notForAgents(visibleTo),
-    detailTo: notForAgents(detailTo),
+    visibleTo: seen,
+    detailTo: detailTo === visibleTo ? seen : notForAgents(detailTo),
     personalTo: notForAgents(personalTo),
     reasonsTo: notForAgents(reasonsTo),
   };

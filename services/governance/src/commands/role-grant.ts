@@ -1,4 +1,5 @@
-import { command, type Grounds, known, locked, withReason } from '@qtm/service-kit';
+import { not_oneself } from '@qtm/relations';
+import { command, known, locked, withReason } from '@qtm/service-kit';
 import type { RoleGrant } from '../domain/role-grant.ts';
 import * as rules from '../domain/role-grant.ts';
 import type { GrantRoleInput, RevokeRoleInput } from '../generated/graphql.ts';
@@ -11,9 +12,6 @@ const grantFacts = ({ identityId, role }: RoleInput) => ({
   identity: known('operator', 'identity', identityId),
 });
 type GrantFacts = ReturnType<typeof grantFacts>;
-
-const not_oneself = <I extends RoleInput>({ session, input }: Grounds<I, RoleGrant, GrantFacts>) =>
-  input.identityId !== session.identityId;
 
 export const grantRole = command<GrantRoleInput, RoleGrant, GrantFacts>({
   transition: 'role_grant.grant',

@@ -1,8 +1,6 @@
-import { actions, byKey, history } from '@qtm/service-kit';
+import { actions, byKey, history, mutationsOf } from '@qtm/service-kit';
 import { assignmentActions, poolActions, poolMemberActions, roleGrantActions, taskActions } from '../actions.ts';
-import * as poolCommands from '../commands/pool.ts';
-import * as roleCommands from '../commands/role-grant.ts';
-import * as taskCommands from '../commands/task.ts';
+import * as commands from '../commands/index.ts';
 import type {
   AssignmentResolvers,
   CreateJobPayloadResolvers,
@@ -28,20 +26,7 @@ const Query: QueryResolvers = {
   roleGrants: (_, args, context) => listRoleGrants(context, args),
 };
 
-const Mutation: MutationResolvers = {
-  createPool: (_, { input }, context) => context.run(poolCommands.createPool, input),
-  addPoolMember: (_, { input }, context) => context.run(poolCommands.addPoolMember, input),
-  removePoolMember: (_, { input }, context) => context.run(poolCommands.removePoolMember, input),
-  grantRole: (_, { input }, context) => context.run(roleCommands.grantRole, input),
-  revokeRole: (_, { input }, context) => context.run(roleCommands.revokeRole, input),
-  reviewTask: (_, { input }, context) => context.run(taskCommands.reviewTask, input),
-  approveTask: (_, { input }, context) => context.run(taskCommands.approveTask, input),
-  rejectTask: (_, { input }, context) => context.run(taskCommands.rejectTask, input),
-  assignTask: (_, { input }, context) => context.run(taskCommands.assignTask, input),
-  withdrawAssignment: (_, { input }, context) => context.run(taskCommands.withdrawAssignment, input),
-  createJob: (_, { input }, context) => context.run(taskCommands.createJob, input),
-  closeTask: (_, { input }, context) => context.run(taskCommands.closeTask, input),
-};
+const Mutation: MutationResolvers = mutationsOf(commands);
 
 const CreateJobPayload: CreateJobPayloadResolvers = {
   job: ({ assignment }) => byKey('id', assignment?.jobId),
@@ -53,8 +38,7 @@ const Task: TaskResolvers = {
   request: (task) => byKey('id', task.requestId),
   operator: (task) => byKey('slug', task.operator),
   submittedBy: (task) => byKey('id', task.submittedBy),
-  assignment: ({ assignmentId }, _, context) =>
-    assignmentId === null ? null : context.load(assignments, assignmentId),
+  assignment: (task, _, context) => context.load(assignments, task.assignmentId),
   assignments: (task, _, context) => context.related(assignmentsOfTask, task.id),
   job: (task) => byKey('id', task.jobId),
   decidedBy: (task) => byKey('id', task.decidedBy),
@@ -67,7 +51,7 @@ const Assignment: AssignmentResolvers = {
   __resolveReference: ({ id }, context) => context.load(assignments, id),
   task: (assignment, _, context) => context.load(tasks, assignment.taskId),
   operator: (assignment) => byKey('slug', assignment.operator),
-  pool: ({ poolId }, _, context) => (poolId === null ? null : context.load(pools, poolId)),
+  pool: (assignment, _, context) => context.load(pools, assignment.poolId),
   reworkOf: (assignment) => byKey('id', assignment.reworkOf),
   assignedBy: (assignment) => byKey('id', assignment.assignedBy),
   reason: (assignment, _, context) => context.personal(assignments, assignment.id, assignment.reason),

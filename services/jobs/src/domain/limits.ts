@@ -1,6 +1,6 @@
-import { type Refusal, refuse } from '@qtm/service-kit/domain';
+import { type Refusal, refuse, type TextFaultCode, textFault as textFaultOf } from '@qtm/service-kit/domain';
 
-export type LimitCode = 'LIMIT_EXCEEDED' | 'TEXT_NOT_ALLOWED';
+export type LimitCode = TextFaultCode;
 
 /** Most characters (Unicode code points) of each text of a request. */
 export const MAX_LENGTH = {
@@ -25,18 +25,9 @@ export const MAX_ATTRIBUTES = 50;
 const CHANNEL = /^[\p{L}\p{N}][\p{L}\p{N} _.:/-]*$/u;
 const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
-/**
- * What forbids to store a text. Everything else is kept as given, C1 control characters included: only NUL (PostgreSQL) and half
- * of a surrogate pair (UTF-8) have no form in which they could be kept.
- */
+/** What forbids to keep a text of a request. */
 export function textFault(field: TextField, text: string): Refusal<LimitCode> | undefined {
-  if (text.includes('\0') || !text.isWellFormed()) return refuse('TEXT_NOT_ALLOWED', { field });
-  const limit = MAX_LENGTH[field];
-  // UTF-16 units are never fewer than code points: the exact count is only made where it can matter.
-  if (text.length > limit && [...text].length > limit) {
-    return refuse('LIMIT_EXCEEDED', { field, limit: `${limit} characters` });
-  }
-  return undefined;
+  return textFaultOf(field, text, MAX_LENGTH[field]);
 }
 
 export function channelFault(channel: string): Refusal<LimitCode> | undefined {

@@ -1,4 +1,4 @@
-import { byKey, type Context, type HistoryArgs, history, inDetailOf, relatedRows, sql } from '@qtm/service-kit';
+import { byKey, type Context, history, relatedRows, sql } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import type { Job } from '../domain/job.ts';
 import type { IntakeSnapshot } from '../domain/snapshot.ts';
@@ -25,8 +25,6 @@ export function personalParts(
 
 const partsOf = (intake: VersionedIntake, context: Context) =>
   personalParts(intake, (ref) => context.personal(intakes, intake.id, ref));
-
-const inDetail = inDetailOf<VersionedIntake>(intakes);
 
 /** Jobs of intakes that the session may see, oldest first. */
 export const jobsOfIntake = relatedRows<Job>(
@@ -57,9 +55,9 @@ export const Intake: IntakeResolvers = {
   attributes: (intake, _, context) => partsOf(intake, context).attributes(),
   addressedTo: (intake) => byKey('slug', intake.addressedTo),
   submittedBy: (intake) => byKey('id', intake.submittedBy),
-  job: (intake, _, context) => (intake.jobId === null ? null : context.load(jobs, intake.jobId)),
+  job: (intake, _, context) => context.load(jobs, intake.jobId),
   jobs: (intake, _, context) => context.related(jobsOfIntake, intake.id),
-  history: inDetail((intake, context, args: HistoryArgs) => history(intakes)(intake, args, context)),
+  history: history(intakes),
 };
 
 export const Actor: ActorResolvers = {

@@ -1,14 +1,4 @@
-import {
-  actions,
-  byKey,
-  type Context,
-  type HistoryArgs,
-  history,
-  inDetailOf,
-  type Related,
-  rowsOf,
-  sql,
-} from '@qtm/service-kit';
+import { actions, byKey, type Context, history, inDetailOf, type Related, rowsOf, sql } from '@qtm/service-kit';
 import { jobActions } from '../actions.ts';
 import type { JobResolvers } from '../generated/graphql.ts';
 import type { VersionedJob } from '../generated/states.ts';
@@ -67,10 +57,10 @@ export const Job: JobResolvers = {
   pool: inDetail((job) => byKey('id', job.poolId)),
   heldBy: inDetail((job) => byKey('slug', job.heldBy)),
   claimedBy: inDetail((job) => byKey('id', job.claimedBy)),
-  reworkOf: inDetail((job, context) => (job.reworkOf === null ? null : context.load(jobs, job.reworkOf))),
+  reworkOf: inDetail((job, context) => context.load(jobs, job.reworkOf)),
   selfGoverned: inDetail((job) => job.selfGoverned),
   audience: inDetail((job) => job.audience),
   intakeSnapshot: inDetail(snapshotOf),
   actions: inDetail((job, context) => actions(jobActions)(job, {}, context)),
-  history: inDetail((job, context, args: HistoryArgs) => history(jobs)(job, args, context)),
+  history: history(jobs),
 };

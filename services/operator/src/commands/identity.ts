@@ -1,4 +1,5 @@
-import { command, type Grounds, locked, type Session, withReason } from '@qtm/service-kit';
+import { not_oneself } from '@qtm/relations';
+import { command, locked, type Session, withReason } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import type { Identity } from '../domain/identity.ts';
 import * as rules from '../domain/identity.ts';
@@ -35,9 +36,6 @@ export const registerIdentity = command<
     });
   },
 });
-
-const not_oneself = ({ session, input }: Grounds<SuspendIdentityInput, Identity, Record<never, never>>) =>
-  input.identityId !== session.identityId;
 
 export const suspendIdentity = command<SuspendIdentityInput, Identity, Record<never, never>, 'reason'>({
   transition: 'identity.suspend',

@@ -1,8 +1,6 @@
-import { actions, history } from '@qtm/service-kit';
+import { actions, history, mutationsOf } from '@qtm/service-kit';
 import { delegationActions, identityActions, membershipActions, operatorActions } from '../actions.ts';
-import * as identityCommands from '../commands/identity.ts';
-import * as operatorCommands from '../commands/operator.ts';
-import * as people from '../commands/people.ts';
+import * as commands from '../commands/index.ts';
 import type {
   DelegationResolvers,
   IdentityResolvers,
@@ -24,21 +22,7 @@ const Query: QueryResolvers = {
   operators: (_, args, context) => listOperators(context, args),
 };
 
-const Mutation: MutationResolvers = {
-  registerIdentity: (_, { input }, context) => context.run(identityCommands.registerIdentity, input),
-  suspendIdentity: (_, { input }, context) => context.run(identityCommands.suspendIdentity, input),
-  reinstateIdentity: (_, { input }, context) => context.run(identityCommands.reinstateIdentity, input),
-  onboardOperator: (_, { input }, context) => context.run(operatorCommands.onboardOperator, input),
-  activateOperator: (_, { input }, context) => context.run(operatorCommands.activateOperator, input),
-  suspendOperator: (_, { input }, context) => context.run(operatorCommands.suspendOperator, input),
-  reinstateOperator: (_, { input }, context) => context.run(operatorCommands.reinstateOperator, input),
-  retireOperator: (_, { input }, context) => context.run(operatorCommands.retireOperator, input),
-  setReadiness: (_, { input }, context) => context.run(operatorCommands.setReadiness, input),
-  delegate: (_, { input }, context) => context.run(people.delegate, input),
-  revokeDelegation: (_, { input }, context) => context.run(people.revokeDelegation, input),
-  addWorkspaceMember: (_, { input }, context) => context.run(people.addWorkspaceMember, input),
-  removeWorkspaceMember: (_, { input }, context) => context.run(people.removeWorkspaceMember, input),
-};
+const Mutation: MutationResolvers = mutationsOf(commands);
 
 const Identity: IdentityResolvers = {
   __resolveReference: ({ id }, context) => context.load(identities, id),
@@ -54,7 +38,7 @@ const Operator: OperatorResolvers = {
   name: (operator, _, context) => context.personal(operators, operator.id, operator.name),
   holder: (operator, _, context) => context.load(identities, operator.holderIdentityId),
   onboardedBy: (operator, _, context) => context.load(identities, operator.onboardedBy),
-  activatedBy: ({ activatedBy }, _, context) => (activatedBy === null ? null : context.load(identities, activatedBy)),
+  activatedBy: (operator, _, context) => context.load(identities, operator.activatedBy),
   delegations: (operator, args, context) => listDelegations(context, operator.id, args),
   members: (operator, args, context) => listMembers(context, operator.id, args),
   actions: actions(operatorActions),

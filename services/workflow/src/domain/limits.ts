@@ -1,6 +1,12 @@
-import { type PersonalRef, type Refusal, refuse } from '@qtm/service-kit/domain';
+import {
+  type PersonalRef,
+  type Refusal,
+  refuse,
+  type TextFaultCode,
+  textFault as textFaultOf,
+} from '@qtm/service-kit/domain';
 
-export type LimitCode = 'LIMIT_EXCEEDED' | 'TEXT_NOT_ALLOWED' | 'TEXT_MISSING' | 'VALUE_MALFORMED';
+export type LimitCode = TextFaultCode | 'TEXT_MISSING' | 'VALUE_MALFORMED';
 
 /** Most characters (Unicode code points). */
 export const MAX_NOTE_LENGTH = 20_000;
@@ -12,16 +18,9 @@ export interface PersonalText {
   readonly ref: PersonalRef;
 }
 
-/**
- * What forbids to keep a text. Everything else is kept as given, C1 control characters included: only NUL (PostgreSQL) and half of
- * a surrogate pair (UTF-8) have no form in which they could be kept.
- */
+/** What forbids to keep a text that must say something. */
 export function textFault(field: string, text: string, limit: number): Refusal<LimitCode> | undefined {
-  if (text.includes('\0') || !text.isWellFormed()) return refuse('TEXT_NOT_ALLOWED', { field });
-  if (text.trim() === '') return refuse('TEXT_MISSING', { field });
-  // UTF-16 units are never fewer than code points: the exact count is only made where it can matter.
-  if (text.length > limit && [...text].length > limit) return exceeded(field, `${limit} characters`);
-  return undefined;
+  return textFaultOf(field, text, limit) ?? (text.trim() === '' ? refuse('TEXT_MISSING', { field }) : undefined);
 }
 
 export function numberFault(field: string, value: number, least: number, most: number): Refusal<LimitCode> | undefined {

@@ -1,5 +1,5 @@
-import { correctRecord } from '../commands/correct-record.ts';
-import * as commands from '../commands/service-event.ts';
+import { mutationsOf } from '@qtm/service-kit';
+import * as commands from '../commands/index.ts';
 import type { MutationResolvers, QueryResolvers, Resolvers } from '../generated/graphql.ts';
 import { records, serviceEvents } from '../store.ts';
 import { listPacks, listRecords, listServiceEvents, packOf } from './lists.ts';
@@ -16,12 +16,6 @@ const Query: QueryResolvers = {
   verifyRecord: (_, { id }, context) => verifyRecord(context, id),
 };
 
-const Mutation: MutationResolvers = {
-  advanceStage: (_, { input }, context) => context.run(commands.advanceStage, input),
-  attachEvidence: (_, { input }, context) => context.run(commands.attachEvidence, input),
-  completeServiceEvent: (_, { input }, context) => context.run(commands.completeServiceEvent, input),
-  abortServiceEvent: (_, { input }, context) => context.run(commands.abortServiceEvent, input),
-  correctRecord: (_, { input }, context) => context.run(correctRecord, input),
-};
+const Mutation: MutationResolvers = mutationsOf(commands);
 
 export const resolvers: Resolvers = { Query, Mutation, ServiceEvent, Evidence, Pack, Record };

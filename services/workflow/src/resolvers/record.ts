@@ -1,14 +1,4 @@
-import {
-  actions,
-  byKey,
-  type Context,
-  type HistoryArgs,
-  history,
-  inDetailOf,
-  personalHash,
-  rowsOf,
-  sql,
-} from '@qtm/service-kit';
+import { actions, byKey, type Context, history, inDetailOf, personalHash, rowsOf, sql } from '@qtm/service-kit';
 import { recordActions } from '../actions.ts';
 import { sha256 } from '../commands/account.ts';
 import { packId } from '../domain/pack.ts';
@@ -58,14 +48,12 @@ export const Record: RecordResolvers = {
   evidence: inDetail(evidenceOf),
   outcome: inDetail((record) => record.outcome),
   selfGoverned: inDetail((record) => record.selfGoverned),
-  supersedes: inDetail((record, context) =>
-    record.supersedes === null ? null : context.load(records, record.supersedes),
-  ),
+  supersedes: inDetail((record, context) => context.load(records, record.supersedes)),
   supersededBy: inDetail(async (record, context) => (await context.related(successorOfRecord, record.id))[0] ?? null),
   correctionReason: inDetail((record, context) => context.personal(records, record.id, record.correctionReason)),
   sealedBy: inDetail((record) => byKey('id', record.sealedBy)),
   actions: inDetail((record, context) => actions(recordActions)(record, {}, context)),
-  history: inDetail((record, context, args: HistoryArgs) => history(records)(record, args, context)),
+  history: history(records),
 };
 
 /** Recomputes what a record says of itself, from its stored bytes; null for whoever may not see its content. */

@@ -1,4 +1,4 @@
-import { actions, byKey, type Context, type HistoryArgs, history, inDetailOf } from '@qtm/service-kit';
+import { actions, byKey, type Context, history, inDetailOf } from '@qtm/service-kit';
 import { serviceEventActions } from '../actions.ts';
 import { locationOf } from '../domain/evidence-form.ts';
 import { packId, requirements } from '../domain/pack.ts';
@@ -40,10 +40,10 @@ export const ServiceEvent: ServiceEventResolvers = {
     context.personal(serviceEvents, serviceEvent.id, serviceEvent.abortReason),
   ),
   selfGoverned: inDetail((serviceEvent) => serviceEvent.selfGoverned),
-  record: ({ recordId }, _, context) => (recordId === null ? null : context.load(records, recordId)),
+  record: (serviceEvent, _, context) => context.load(records, serviceEvent.recordId),
   records: (serviceEvent, _, context) => context.related(recordsOfServiceEvent, serviceEvent.id),
   actions: inDetail((serviceEvent, context) => actions(serviceEventActions)(serviceEvent, {}, context)),
-  history: inDetail((serviceEvent, context, args: HistoryArgs) => history(serviceEvents)(serviceEvent, args, context)),
+  history: history(serviceEvents),
 };
 
 const contentOf = async (kind: VersionedEvidence['kind'], item: VersionedEvidence, context: Context) =>
@@ -52,7 +52,7 @@ const contentOf = async (kind: VersionedEvidence['kind'], item: VersionedEvidenc
 export const Evidence: EvidenceResolvers = {
   __resolveReference: ({ id }, context) => context.load(evidence, id),
   serviceEvent: (item, _, context) => context.load(serviceEvents, item.serviceEventId),
-  record: ({ recordId }, _, context) => (recordId === null ? null : context.load(records, recordId)),
+  record: (item, _, context) => context.load(records, item.recordId),
   note: (item, _, context) => contentOf('NOTE', item, context),
   async location(item, _, context) {
     const content = await contentOf('LOCATION', item, context);

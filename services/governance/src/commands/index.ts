@@ -1,0 +1,3 @@
+export * from './pool.ts';
+export * from './role-grant.ts';
+export * from './task.ts';

@@ -1,0 +1,3 @@
+export * from './identity.ts';
+export * from './operator.ts';
+export * from './people.ts';

@@ -1,0 +1,2 @@
+export * from './correct-record.ts';
+export * from './service-event.ts';
