@@ -78,6 +78,24 @@ describe('what all entities of a list offer', () => {
   });
 });
 
+test('what rests on facts that are too old cannot be known either', async () => {
+  const maxAgeMs = 5_000;
+  const deaf = await openBench(await loadService('governance'), 2, maxAgeMs);
+  try {
+    await deaf.feed(
+      foreignFact('operator', 'identity_registered', { id: governor.identityId }),
+      foreignFact('jobs', 'intake_received', { id: randomUUID(), request_id: randomUUID(), task_id: randomUUID() }),
+    );
+    const { data, errors } = await deaf.ask(governor, LIST, { first: 1 });
+    expect(errors).toEqual([]);
+    const [review] = data.tasks.edges[0].node.actions;
+    expect(review).toMatchObject({ transition: 'task.review', allowed: null, refusal: { code: 'AUTHORITY_STALE' } });
+    expect(review.clauses.at(-1)).toMatchObject({ clause: 'identity_active', holds: null });
+  } finally {
+    await deaf.stop();
+  }
+});
+
 describe('statements that are gathered', () => {
   /** Answers one by one, and gathered. */
   async function both(statements: readonly ReturnType<typeof sql>[]) {

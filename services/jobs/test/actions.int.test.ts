@@ -14,6 +14,8 @@ const member = sessionOf('member');
 const rival = sessionOf('rival');
 const requester = sessionOf('requester', ['requester']);
 const networkGovernor = sessionOf('network-governor', ['admin_governor']);
+/** Executes for `crew`, and sees its jobs on another ground, too. */
+const foreman = sessionOf('foreman', ['admin_governor']);
 const auditor = sessionOf('auditor', ['auditor']);
 const machine = sessionOf('machine', ['admin_governor'], 'SERVICE');
 const unregistered = sessionOf('unregistered', ['admin_governor']);
@@ -25,6 +27,7 @@ const REGISTERED = [
   rival,
   requester,
   networkGovernor,
+  foreman,
   auditor,
   machine,
 ] as const;
@@ -51,6 +54,7 @@ function population(): readonly ForeignFact[] {
     held('second-crew', holder),
     held('rivals', rival),
     delegated(executor, 'EXECUTE'),
+    delegated(foreman, 'EXECUTE'),
     delegated(operatorGovernor, 'GOVERN'),
     foreignFact('operator', 'workspace_member_added', {
       id: `crew:${member.identityId}`,
@@ -184,22 +188,18 @@ describe('what a job says', () => {
     expect(await offersOf(bench, requester, subjectOf(await jobAfter([], 'crew')))).toBeNull();
   });
 
-  test('where a fact it rests on cannot be known: just that', async () => {
+  test('where a fact it rests on cannot be known: just that, as the mutation does', async () => {
     const id = await jobAfter([], 'crew');
-    const governed = 'update foreign_aggregate set unknown = $1 where id = $2';
-    await bench.rows(governed, [true, networkGovernor.identityId]);
-    const offers = await offersOf(bench, auditor, subjectOf(id));
-    const cancel = offers?.find(({ transition }) => transition === 'job.cancel');
-    await bench.rows(governed, [true, 'crew']);
-    const [claim] = await claimsOf(auditor, id);
-    await bench.rows(governed, [false, networkGovernor.identityId]);
-    const withheld = (await offersOf(bench, networkGovernor, subjectOf(id)))?.map(saidBy);
-    await bench.rows(governed, [false, 'crew']);
-    expect(cancel).toMatchObject({ allowed: false, refusal: null });
+    await bench.rows("update foreign_aggregate set unknown = true where id = 'crew'");
+    const [claim] = await claimsOf(foreman, id);
+    const claims: Mutations = { 'job.claim': ['claimJob', {}] };
+    const ends = await agreement(bench, foreman, claims, async () => subjectOf(id));
+    await bench.rows("update foreign_aggregate set unknown = false where id = 'crew'");
+    expect(claim).toMatchObject({ allowed: null, refusal: { code: 'AUTHORITY_UNKNOWN' } });
     expect(claim?.clauses.find(({ clause }) => clause === 'operator_active')).toMatchObject({
       holds: null,
       remedy: expect.stringContaining('cannot be known'),
     });
-    expect(withheld).toContain('ACCEPTED');
+    expect([...ends.keys()]).toEqual(['AUTHORITY_UNKNOWN']);
   });
 });
