@@ -45,6 +45,7 @@ export interface HostileResult {
   /** Commands that no sound call was accepted with: what is hostile about their inputs did not get past their rules. */
   readonly neverAccepted: readonly string[];
   readonly logLines: number;
+  readonly parkedEvents: number;
   readonly peakResidentMib: Readonly<Record<string, number>>;
   readonly violations: number;
   readonly findings: readonly Violation[];
@@ -109,6 +110,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
       operations: contract.operations.length,
       neverAccepted: baselinesOf(arena).missing.map(({ name }) => name),
       logLines: watch.logLines,
+      parkedEvents: await watch.parkedEvents(),
       peakResidentMib: watch.peakResidentMib,
       violations: findings.total,
       findings: findings.list,

@@ -56,6 +56,16 @@ export class Watch {
     for (const problem of problems) this.#findings.add(problem, `after ${after}`);
   }
 
+  /** Events that some follower could not apply and keeps for a human: what hostile input must not bring about, either. */
+  async parkedEvents(): Promise<number> {
+    const counts = await Promise.all(
+      this.#databases.services.map((service) =>
+        this.#databases.rows<{ parked: number }>(service, 'select count(*)::integer as parked from parked_event'),
+      ),
+    );
+    return counts.flat().reduce((sum, { parked }) => sum + parked, 0);
+  }
+
   #standings(): Promise<Standings> {
     return standingsOf(this.#databases, [...this.#world.canaries.ids.keys(), ...this.#world.operators]);
   }

@@ -47,6 +47,10 @@ const VOCABULARY: Readonly<Record<string, unknown>> = {
 const RECIPES: Readonly<Record<string, { readonly give: readonly string[]; readonly as?: object }>> = {
   SubmitRequestInput: { give: ['surface', 'what', 'channel', 'actor', 'category', 'dueAt'] },
   RequestActorInput: { give: ['reference', 'name'] },
+  AssignTaskInput: { give: ['operator', 'reason'] },
+  AdvanceStageInput: { give: ['jobId'] },
+  CompleteServiceEventInput: { give: ['jobId'] },
+  AbortServiceEventInput: { give: ['jobId'] },
   AttachEvidenceInput: { give: ['jobId', 'note'], as: { kind: 'NOTE' } },
   CorrectionEvidenceInput: { give: ['note'], as: { kind: 'NOTE' } },
 };

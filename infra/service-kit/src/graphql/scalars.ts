@@ -7,13 +7,24 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})\d*)?(Z|[+-
 
 /**
  * An instant in its one form: UTC, six fraction digits. Accepts any offset and any number of fraction digits, of which six count.
- * @throws Error where the text is no instant of RFC 3339
+ * @throws Error where the text is no instant of RFC 3339, names a day or an hour there is not, or in UTC is before year 0 or after 9999
  */
 export function instantOf(value: string): string {
-  const [, seconds, fraction = '', offset] = INSTANT.exec(value) ?? [];
-  const time = Date.parse(`${seconds}${offset}`);
-  if (Number.isNaN(time)) throw new Error('not an instant such as 2026-01-05T10:00:00.123456Z');
-  return `${new Date(time).toISOString().slice(0, 19)}.${fraction.padEnd(6, '0')}Z`;
+  const [, local = '', fraction = '', offset] = INSTANT.exec(value) ?? [];
+  // Date takes the 30th of February for the 2nd of March.
+  const exists = utcOf(`${local}Z`) === local;
+  const utc = utcOf(`${local}${offset}`);
+  // Years of other than four digits have a sign, and text order would no longer be time order.
+  if (!exists || utc === undefined || !/^\d/.test(utc)) {
+    throw new Error('not an instant such as 2026-01-05T10:00:00.123456Z');
+  }
+  return `${utc}.${fraction.padEnd(6, '0')}Z`;
+}
+
+/** Date and time to the second, in UTC; undefined where there is none. */
+function utcOf(text: string): string | undefined {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString().replace(/\.\d+Z$/, '');
 }
 
 function matching(form: RegExp, example: string) {
