@@ -51,15 +51,21 @@ export async function openWatch(scene: Scene): Promise<Watch> {
       const insist = <T>(what: string, condition: () => Promise<T | undefined>) =>
         waitFor(condition, { timeoutMs: leftMs(), what, everyMs: LOOK_MS });
       const lsn = await insist('PostgreSQL answers', () => desk.position());
-      await Promise.all(system.processes.map((one) => one.ready(leftMs())));
-      const readySeconds = seconds();
-      await insist(`the relays have sent everything up to ${lsn}`, () => desk.published(lsn));
-      const due = await insist('Kafka answers', ends);
-      for (const [service, sources] of followed) {
-        const missing = new Map(sources.map((topic) => [topic, due.get(topic) ?? new Map()]));
-        await insist(`${service} has applied what is on its topics`, () => desk.applied(service, missing));
-      }
-      return { readySeconds, lagSeconds: seconds() };
+      const ready = async () => {
+        await Promise.all(system.processes.map((one) => one.ready(leftMs())));
+        return seconds();
+      };
+      const arrived = async () => {
+        await insist(`the relays have sent everything up to ${lsn}`, () => desk.published(lsn));
+        const due = await insist('Kafka answers', ends);
+        for (const [service, sources] of followed) {
+          const missing = new Map(sources.map((topic) => [topic, due.get(topic) ?? new Map()]));
+          await insist(`${service} has applied what is on its topics`, () => desk.applied(service, missing));
+        }
+        return seconds();
+      };
+      const [readySeconds, lagSeconds] = await Promise.all([ready(), arrived()]);
+      return { readySeconds, lagSeconds };
     },
     close: () => desk.close(),
   };
