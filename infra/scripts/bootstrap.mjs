@@ -30,6 +30,7 @@ const COMMANDS = {
   hostile: 'hostile input by everybody at every door, and what must hold: -- --minutes <n> --seed <s>',
   mutation: 'changes the rules place by place, and counts what no test notices',
   upgrade: 'from the release before to this one and back, under load',
+  'conformance:faults': 'switches off one guard at a time, and sees whether a test notices',
   token: 'a token of the running issuer: -- --as <role>',
   migrate: 'bring one database up to date: -- <service>',
   parked: 'events that wait for a human: -- <service>',

@@ -89,6 +89,17 @@ export function pages(): readonly (Asked & { readonly service: string })[] {
   });
 }
 
+/** Aggregates of which there is a list, by their types in the journal. */
+export function listedTypes(): readonly string[] {
+  const connections = pages().map(({ field }) => String(getNamedType(schema.getQueryType()?.getFields()[field]?.type)));
+  return connections.map((name) =>
+    name
+      .replace(/Connection$/, '')
+      .replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`)
+      .toLowerCase(),
+  );
+}
+
 /** A type that a subgraph knows by a key. */
 export interface Entity {
   readonly type: string;

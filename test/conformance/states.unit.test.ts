@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TABLE } from './authority-table.ts';
 import { SOURCED } from './sourced.ts';
-import { tablesOf } from './transition-tables.ts';
+import { tableFilesOf } from './transition-tables.ts';
 
 /** Cells that no user commands: an intake follows its task and its jobs, a task its assignment. Typed, as the others are. */
 const FOLLOWING = [
@@ -17,7 +17,7 @@ const FOLLOWING = [
 test('T-AG-03 allow: the rules make each transition from the states the sources name, to the one they name, and none else', async () => {
   const inRules: string[] = [];
   for (const name of SOURCED) {
-    for (const [aggregate, table] of await tablesOf(name)) {
+    for (const { aggregate, table } of await tableFilesOf(name)) {
       for (const [from, row] of Object.entries(table))
         for (const [command, to] of Object.entries(row)) inRules.push(`${aggregate}.${command}: ${from} > ${to}`);
     }

@@ -15,5 +15,7 @@ export default defineConfig({
   test: {
     include: ['**/src/domain/**/*.unit.test.ts', '**/src/authority/*.unit.test.ts', '**/src/*.unit.test.ts'],
     testTimeout: 120_000,
+    // The copy's node_modules is a link to ours; other runs beside this one would clear what it keeps there.
+    fsModuleCache: false,
   },
 });

@@ -1,4 +1,4 @@
-import { type DomainEvent, event, type PersonalRef, type TransitionTable } from '@qtm/service-kit/domain';
+import { type DomainEvent, event, next, type PersonalRef, type TransitionTable } from '@qtm/service-kit/domain';
 import type { Audience } from './audience.ts';
 
 export type AssignmentState = 'ACTIVE' | 'WITHDRAWN' | 'HANDED_OFF';
@@ -34,6 +34,10 @@ export const TRANSITIONS = {
   WITHDRAWN: {},
   HANDED_OFF: {},
 } as const satisfies TransitionTable<AssignmentState, 'withdraw' | 'create_job'>;
+
+export function accepts({ state }: Assignment, command: 'withdraw' | 'create_job'): boolean {
+  return next<AssignmentState, 'withdraw' | 'create_job'>(TRANSITIONS, state, command) !== undefined;
+}
 
 export type AssignmentEvent = DomainEvent<
   'assignment',

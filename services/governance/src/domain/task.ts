@@ -8,7 +8,15 @@ import {
   refuse,
   type TransitionTable,
 } from '@qtm/service-kit/domain';
-import { type Assignment, type AssignmentEvent, created, handedOff, type Target, withdrawn } from './assignment.ts';
+import {
+  type Assignment,
+  type AssignmentEvent,
+  accepts,
+  created,
+  handedOff,
+  type Target,
+  withdrawn,
+} from './assignment.ts';
 import type { Audience } from './audience.ts';
 
 export type TaskState = 'OPEN' | 'IN_REVIEW' | 'APPROVED' | 'REJECTED' | 'ASSIGNED' | 'CLOSED';
@@ -179,7 +187,7 @@ const UNASSIGNED = { assignmentId: null, selfGoverned: false } as const;
 /** Before the hand-off alone: afterwards there is a job, and jobs decides about that. */
 export function withdraw(task: Task, assignment: Assignment): TaskDecision {
   const to = next<TaskState, TaskCommand>(TRANSITIONS, task.state, 'withdraw');
-  if (to === undefined || assignment.state !== 'ACTIVE') {
+  if (to === undefined || !accepts(assignment, 'withdraw')) {
     return refuse('WRONG_STATE', { assignment: assignment.state });
   }
   return [event('task_unassigned', 'task', { ...task, state: to, ...UNASSIGNED }), withdrawn(assignment)];
@@ -192,7 +200,7 @@ export function createJob(
   command: { readonly jobId: string; readonly by: string; readonly now: string },
 ): TaskDecision {
   if (next<TaskState, TaskCommand>(TRANSITIONS, task.state, 'create_job') === undefined) return refuse('WRONG_STATE');
-  if (assignment?.state !== 'ACTIVE') {
+  if (assignment === undefined || !accepts(assignment, 'create_job')) {
     return refuse('ALREADY_HANDED_OFF', { jobId: task.jobId ?? '', assignment: assignment?.state ?? 'NONE' });
   }
   return [event('task_handed_off', 'task', { ...task, jobId: command.jobId }), handedOff(assignment, command)];
@@ -202,7 +210,7 @@ export function createJob(
 export function close(task: Task, assignment: Assignment | undefined, command: { readonly now: string }): TaskDecision {
   if (next<TaskState, TaskCommand>(TRANSITIONS, task.state, 'close') === undefined) return refuse('WRONG_STATE');
   const after: Task = { ...task, state: 'CLOSED', closedAt: command.now };
-  if (assignment?.state !== 'ACTIVE') return [event('task_closed', 'task', after)];
+  if (assignment === undefined || !accepts(assignment, 'withdraw')) return [event('task_closed', 'task', after)];
   return [event('task_closed', 'task', { ...after, ...UNASSIGNED }), withdrawn(assignment)];
 }
 
