@@ -55,6 +55,45 @@ test('a replica that reads no watermarks says how far it is all the same', async
   }
 });
 
+test('a member of the group that is served nothing joins again, also after its start', async () => {
+  const prefix = uniqueName('unserved-');
+  const namespaces = loadNamespaces(SCHEMA_ROOT, prefix);
+  await topicsOf(kafka, namespaces);
+  const topic = namespaces.get('governance')?.topic ?? '';
+  let joined = 0;
+  const unserved: KafkaClient = {
+    ...kafka,
+    async consume(options) {
+      const consumer = await kafka.consume(options);
+      joined += 1;
+      if (joined === 1) consumer.pause();
+      return consumer;
+    },
+  };
+  const follower = new Follower({
+    applier: town.applier,
+    group: prefix,
+    concurrency: 2,
+    kafka: unserved,
+    namespaces,
+    readiness: new Readiness(),
+    onApplied: () => undefined,
+    stalledMs: 1_000,
+  });
+  try {
+    await follower.start();
+    const producer = await kafka.producer();
+    const headers = { ce_type: 'x1.governance.pool_created.v1', ce_subject: 'pool/one' };
+    await producer.send(topic, [{ key: 'one', value: '{}', headers }]);
+    await producer.close();
+    const written = async () => ([...(await positionsOf(town.pool, topic)).values()].includes(1n) ? true : undefined);
+    await waitFor(written, { timeoutMs: WRITTEN_TIMEOUT_MS, what: 'the position behind it is written' });
+    expect(joined).toBeGreaterThan(1);
+  } finally {
+    await follower.stop();
+  }
+});
+
 test('what could not be written is written with the next', async () => {
   const passedOver = new PassedOver();
   const gone = createPool({ url: town.urls.appUrl, name: 'gone', size: 1, logger });

@@ -21,6 +21,8 @@ export interface FollowerOptions {
   readonly readiness: Readiness;
   /** Hears after every transaction what was applied. */
   readonly onApplied: (events: readonly Incoming[]) => void;
+  /** How long nothing may move where something lies; a few times longer than applying a batch takes. */
+  readonly stalledMs?: number;
 }
 
 const SLICE_MESSAGES = 100;
@@ -33,6 +35,8 @@ const RETRY_MS = 250;
  * they are.
  */
 const PASSED_OVER_MS = 200;
+/** So often it is looked whether what lies on a topic still stands where it stood: then joining again must help, as at the start. */
+const STALLED_MS = 20_000;
 /** So long a start waits for what it follows to be fresh; a service whose neighbour is away starts all the same, and decides nothing that rests on it. */
 const FRESH_WITHIN_MS = 3_000;
 
@@ -44,6 +48,9 @@ export class Follower {
   readonly #controls: ReadonlyMap<string, string>;
   #consumer: Consumer | undefined;
   #passedOver: NodeJS.Timeout | undefined;
+  #watching: Promise<void> | undefined;
+  readonly #ending = new AbortController();
+  #paused = false;
   #stopped = false;
 
   constructor(options: FollowerOptions) {
@@ -88,8 +95,45 @@ export class Follower {
       }
     }
     this.#passedOver = setInterval(() => void this.#writePassedOver(), PASSED_OVER_MS);
+    this.#watching = this.#joinAgainWhereStalled();
     await this.#untilFresh();
     readiness.clear('follower');
+  }
+
+  /** A member that is served nothing, although there is something, does not come round by itself. */
+  async #joinAgainWhereStalled(): Promise<void> {
+    const { applier, group, kafka, readiness, stalledMs = STALLED_MS } = this.#options;
+    const { logger } = applier.chassis;
+    const insisting = { readiness, logger, part: 'group', reason: 'joins its group', stopped: () => this.#stopped };
+    let before: ReadonlySet<string> = new Set();
+    while (!this.#stopped) {
+      await sleep(stalledMs, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+      if (this.#stopped) return;
+      // Where the broker or the database is away nothing can be said.
+      const behind: ReadonlySet<string> = await this.#behind().catch(() => new Set());
+      const stalled = [...behind].filter((place) => before.has(place));
+      before = behind;
+      if (stalled.length === 0 || this.#paused || this.#stopped) continue;
+      logger.warn({ stalled, group }, 'nothing was read for a while; joining again');
+      await this.#consumer?.close();
+      this.#consumer = await insist(insisting, () => kafka.consume(this.#consumption())).catch(() => undefined);
+      before = new Set();
+    }
+  }
+
+  /** Every partition of which something is not applied yet, and where it stands. */
+  async #behind(): Promise<ReadonlySet<string>> {
+    const { applier, kafka } = this.#options;
+    const behind = new Set<string>();
+    for (const topic of this.#sources.keys()) {
+      const ends = await kafka.endOffsets(topic);
+      const positions = await positionsOf(applier.pool, topic);
+      for (const [partition, end] of ends) {
+        const position = positions.get(partition) ?? 0n;
+        if (position < end) behind.add(`${topic}/${partition}@${position}`);
+      }
+    }
+    return behind;
   }
 
   async #writePassedOver(): Promise<void> {
@@ -144,16 +188,20 @@ export class Follower {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#consumer?.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#consumer?.resume();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#ending.abort();
     clearInterval(this.#passedOver);
+    await this.#watching;
     await this.#consumer?.close();
     await this.#writePassedOver();
   }
