@@ -30,7 +30,8 @@ export interface Call {
 const CONSISTENCY = 'qtm-consistency';
 /** Tokens sent back: what was last done by anybody here. */
 const REMEMBERED = 12;
-const TRIED_AT_A_TIME = 2;
+const TRIED_AT_A_TIME = 3;
+const TRIED_AGAIN_PERCENT = 35;
 /** Answers to somebody who is probably not the one: so much the later they are asked again than after any other refusal. */
 const PROBABLY_ANOTHER = ['FORBIDDEN', 'NOT_FOUND', 'ALREADY_REGISTERED'];
 const MUCH_LATER = 4;
@@ -83,7 +84,10 @@ export class Baselines {
     const person = candidate.registered ? candidate : anotherLike(candidate);
     const prefer = (field: string, { state }: Candidate) => {
       const name = `${operation.name} ${field}`;
-      return this.#states.get(name)?.has(state) ?? this.#wrongStates.get(name)?.has(state) !== true;
+      const known = this.#states.get(name);
+      if (known !== undefined) return known.has(state);
+      // It may have been another row's state that was wrong, so such rows are tried again, less often.
+      return this.#wrongStates.get(name)?.has(state) !== true || chance(draw, TRIED_AGAIN_PERCENT);
     };
     // Now and then another shape than the known one, which may be accepted, too.
     const shape = chance(draw, 85) ? this.#known.get(operation.name)?.shape : undefined;

@@ -2,7 +2,7 @@ import { baselinesOf } from '../baselines.ts';
 import { shuffled } from '../values/draw.ts';
 import { type Attack, single } from './attack.ts';
 
-const MAX_PASSES = 14;
+const MAX_PASSES = 100;
 /** So often more than needed, so that there are rows in every state to be hostile about. */
 const FURTHER_PASSES = 3;
 
