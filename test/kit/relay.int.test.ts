@@ -1,4 +1,5 @@
 import { waitFor } from '@qtm/local';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KafkaClient, Message } from '../../infra/service-kit/src/kafka/client.ts';
 import { inOrder, openRelayedTown, type RelayedTown } from './relayed.ts';
@@ -26,6 +27,42 @@ describe('the relay', () => {
     const one = town.relay();
     await one.start();
     expect(inOrder(await town.published())).toBe(true);
+    await one.stop();
+  });
+
+  test('sends nothing before everybody sees it, whatever the log says', async () => {
+    const sent: number[] = [];
+    const one = town.relay(
+      meddled(async (send, messages) => {
+        sent.push(messages.length);
+        await send();
+      }),
+    );
+    await one.start();
+    await town.published();
+    const before = sent.length;
+    // A fact of a transaction that still runs: what a commit looks like that is in the log and has not ended for others.
+    const running = new Client({ connectionString: town.urls.appUrl });
+    await running.connect();
+    await running.query('begin');
+    const { rows } = await running.query<{ xid: string }>('select pg_current_xact_id()::text as xid');
+    await town.admin(
+      `insert into journal select (jsonb_populate_record(j, jsonb_build_object('event_id', gen_random_uuid(),
+        'aggregate_id', gen_random_uuid(), 'aggregate_version', 1, 'xid', $1::text))).* from journal j limit 1`,
+      [rows[0]?.xid],
+    );
+    const [now] = await town.admin('select pg_current_wal_flush_lsn()::text as lsn');
+    const read = `select 1 from pg_stat_replication s join pg_replication_slots r on r.active_pid = s.pid
+      where r.slot_name = $1 and s.sent_lsn >= $2::pg_lsn`;
+    await waitFor(async () => ((await town.admin(read, [town.slot, now?.lsn])).length > 0 ? true : undefined), {
+      timeoutMs: 20_000,
+      what: 'the relay was given the fact',
+    });
+    expect(sent.length).toBe(before);
+    await running.query('commit');
+    await running.end();
+    await town.published();
+    expect(sent.length).toBeGreaterThan(before);
     await one.stop();
   });
 

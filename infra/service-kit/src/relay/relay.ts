@@ -8,6 +8,7 @@ import type { KitMetrics } from '../service/kit-metrics.ts';
 import { messageOf, type StreamedRow } from './message.ts';
 import { ensureSlot } from './recovery.ts';
 import { SlotHeldUp, STANDBY } from './slot.ts';
+import { Visibility } from './visibility.ts';
 
 export interface RelayOptions {
   readonly service: string;
@@ -28,6 +29,8 @@ interface Transaction {
   readonly messages: Message[];
   readonly occurredAt: string[];
   readonly commitLsn: string;
+  /** Its number; undefined where it wrote no fact. */
+  xid: string | undefined;
   /** The mark that this transaction is, if it is one. */
   mark: Mark | undefined;
 }
@@ -61,6 +64,7 @@ const FROM_THE_SLOT = '0/00000000';
 export class Relay {
   readonly #options: RelayOptions;
   readonly #queue: Transaction[] = [];
+  readonly #visibility: Visibility;
   #stream: LogicalReplicationService | undefined;
   #producer: Producer | undefined;
   #sending: Promise<void> | undefined;
@@ -71,6 +75,8 @@ export class Relay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    const { databaseUrl, service, logger } = options;
+    this.#visibility = new Visibility(databaseUrl, `${service} relay`, logger);
   }
 
   /** Resolves once the slot can be read, or another replica is about to make it so. */
@@ -103,6 +109,7 @@ export class Relay {
     await this.#running;
     await this.#producer?.close();
     await this.#options.announcer?.close();
+    await this.#visibility.close();
   }
 
   /** @param sound whether the slot is known to be readable; whatever ends its stream may have cost it */
@@ -167,10 +174,11 @@ export class Relay {
     let open: Omit<Transaction, 'commitLsn'> | undefined;
     stream.on('data', (_lsn: string, log: Logged) => {
       if (log.tag === 'begin') {
-        open = { messages: [], occurredAt: [], mark: undefined };
-      } else if (log.tag === 'insert' && log.new !== undefined) {
-        open?.messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
-        open?.occurredAt.push(String(log.new.occurred_at));
+        open = { messages: [], occurredAt: [], xid: undefined, mark: undefined };
+      } else if (log.tag === 'insert' && log.new !== undefined && open !== undefined) {
+        open.messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
+        open.occurredAt.push(String(log.new.occurred_at));
+        open.xid = String(log.new.xid);
       } else if (log.tag === 'message' && open !== undefined) {
         open.mark = markOf(log);
       } else if (log.tag === 'commit' && log.commitLsn !== undefined && open !== undefined) {
@@ -220,7 +228,9 @@ export class Relay {
     while (this.#queue.length > 0) {
       while (this.#paused && !this.#stopped) await sleep(RETRY_MS);
       const batch = this.#nextBatch();
-      if (!(await this.#deliver(batch.flatMap((transaction) => transaction.messages)))) return;
+      const transactions = batch.flatMap(({ xid }) => xid ?? []);
+      const seen = transactions.length === 0 || (await this.#visibility.reached(transactions, () => this.#stopped));
+      if (!seen || !(await this.#deliver(batch.flatMap((transaction) => transaction.messages)))) return;
       this.#queue.splice(0, batch.length);
       this.#acknowledged = batch.at(-1)?.commitLsn;
       this.#measure(batch);
