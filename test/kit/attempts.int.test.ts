@@ -28,8 +28,8 @@ function replica(): Replica {
 
 /** Tries what this session may not, so many times at once, at these replicas in turn. */
 async function deny(session: Session, times: number, ...replicas: readonly Replica[]): Promise<void> {
-  const [command] = (await loadService('jobs')).commands;
-  if (command === undefined) throw new Error('no command');
+  const command = (await loadService('jobs')).commands.find(({ transition }) => transition === 'request.submit');
+  if (command === undefined) throw new Error('no command submits');
   const tries = Array.from({ length: times }, (_, index) =>
     runCommand(replicas[index % replicas.length] as Replica, command, { idempotencyKey: `${index}` } as never, {
       session,

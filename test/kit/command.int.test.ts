@@ -66,7 +66,7 @@ describe('a command', () => {
   });
 
   test('of a client that has seen what is not here yet is refused before anything is looked up', async () => {
-    const [command] = (await loadService('jobs')).commands;
+    const command = (await loadService('jobs')).commands.find(({ transition }) => transition === 'request.submit');
     if (command === undefined) throw new Error('no command');
     const input = { idempotencyKey: 'late', surface: 'municipal' };
     const payload = await runCommand(town.chassis, command, input, {
