@@ -119,11 +119,14 @@ describe('Kafka', () => {
   }
 
   async function consume(topic: string, count: number): Promise<readonly string[]> {
-    const consumer = client().consumer({ groupId: `${topic}-readers`, maxWaitTimeInMs: 100 });
+    // A broker that has just come back takes a while to know who leads what.
+    const retry = { retries: 20, maxRetryTime: 1_000 };
+    const consumer = client().consumer({ groupId: `${topic}-readers`, maxWaitTimeInMs: 100, retry });
     const values: string[] = [];
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
       consumer.run({
         eachMessage: async ({ message }) => {
           if (values.push(String(message.value)) === count) resolve();
