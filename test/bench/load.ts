@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, type Histogram } from 'hdr-histogram-js';
+import { Random } from '../harness/random.ts';
 
 /** One thing to do, under the name its times are kept by; what it is made of may note times of its own, in milliseconds. */
 export interface Act {
@@ -32,17 +33,6 @@ export interface Measured {
 const MAX_OPEN = 2_000;
 const HIGHEST_US = 120_000_000;
 
-/** Numbers in [0, 1) that are the same for one seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /**
  * Sends load for so many seconds and waits for what is open. In an open loop the time of an act begins when it was due, so a system
  * that stands still is not spared what would have come meanwhile.
@@ -73,8 +63,8 @@ export async function load(options: LoadOptions): Promise<Measured> {
     };
     await Promise.all(Array.from({ length: clients }, client));
   } else {
-    const draw = random(options.seed);
-    for (let dueMs = startedMs; dueMs < endsMs; dueMs += (-Math.log(1 - draw()) * 1_000) / rate) {
+    const random = new Random(options.seed);
+    for (let dueMs = startedMs; dueMs < endsMs; dueMs += (-Math.log(1 - random.next()) * 1_000) / rate) {
       const earlyMs = dueMs - performance.now();
       if (earlyMs > 1) await sleep(earlyMs);
       if (open.size >= MAX_OPEN) {

@@ -6,7 +6,6 @@ import { Client } from '../../infra/scripts/replay/client.ts';
 import { Latencies } from '../../infra/scripts/replay/latencies.ts';
 import { type Cast, cast } from '../../infra/scripts/replay/principals.ts';
 import { readSource, type SourceRow } from '../../infra/scripts/replay/source.ts';
-import { writtenDown } from './measure/processes.ts';
 
 /** Requests that are there for every clone: an excerpt of real ones. */
 export const EXCERPT = join(ROOT, 'test/data/nyc311-excerpt.csv');
@@ -44,11 +43,16 @@ export async function openWorld(dataDir: string, log: (line: string) => void): P
     const { rows } = await readSource(EXCERPT);
     const client = new Client(system.endpoint, new Latencies());
     const agencies = await prepare(client, key, people, rows);
-    return { stack, system, dataDir, admin, key, people, rows, agencies, pids: () => writtenDown(dataDir), stop };
+    return { stack, system, dataDir, admin, key, people, rows, agencies, pids: () => pidsOf(stack, system), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function pidsOf({ postgres, kafka }: LocalStack, { processes }: System): ReadonlyMap<string, number> {
+  const named = [...processes, { name: 'kafka', pid: kafka.pid }, { name: 'postgres', pid: postgres.pid }];
+  return new Map(named.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid] as const])));
 }
 
 /** Has the server count statements, which it can only from its start on. */

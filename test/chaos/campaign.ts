@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastWords } from '@qtm/local';
+import { Bag, Random } from '../harness/random.ts';
 import type { Fault, FaultKind } from './faults/fault.ts';
 import type { Load } from './load/load.ts';
-import { Bag, Random } from './random.ts';
 import type { Watch } from './recovery.ts';
 import type { Scene } from './scene.ts';
 

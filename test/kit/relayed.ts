@@ -3,12 +3,7 @@ import { createLogger, createMetrics, Readiness } from '@qtm/service-kit/process
 import { Client } from 'pg';
 import { createPool } from '../../infra/service-kit/src/database/pool.ts';
 import { Announcer } from '../../infra/service-kit/src/freshness/announcer.ts';
-import {
-  connectKafka,
-  type KafkaClient,
-  type ReceivedMessage,
-  type TopicSettings,
-} from '../../infra/service-kit/src/kafka/client.ts';
+import { connectKafka, type KafkaClient, type ReceivedMessage } from '../../infra/service-kit/src/kafka/client.ts';
 import { CONTROL_TOPIC_SETTINGS, eventTopicSettings, type Namespace } from '../../infra/service-kit/src/kafka/topic.ts';
 import { Relay } from '../../infra/service-kit/src/relay/relay.ts';
 import { slotName } from '../../infra/service-kit/src/relay/slot.ts';
@@ -40,8 +35,8 @@ export async function openRelayedTown(): Promise<RelayedTown> {
   const kafka = await connectKafka([sharedStack().kafka.brokers], 'relay test', logger);
   const topic = uniqueName('facts-');
   const controlTopic = `${topic}.watermarks`;
-  await topicOf(kafka, topic, eventTopicSettings(-1));
-  await topicOf(kafka, controlTopic, CONTROL_TOPIC_SETTINGS);
+  await kafka.ensureTopic(topic, eventTopicSettings(-1));
+  await kafka.ensureTopic(controlTopic, CONTROL_TOPIC_SETTINGS);
   const pool = createPool({ url: town.urls.relayUrl, name: 'jobs marks', size: 1, logger });
   const slot = slotName(town.urls.database);
   const admin = new URL(sharedStack().postgres.adminUrl);
@@ -88,21 +83,11 @@ export async function openRelayedTown(): Promise<RelayedTown> {
   };
 }
 
-/** Makes a topic, however long the broker takes to know of it. */
-export async function topicOf(kafka: KafkaClient, topic: string, settings: TopicSettings): Promise<void> {
-  const made = () =>
-    kafka.ensureTopic(topic, settings).then(
-      () => true,
-      () => undefined,
-    );
-  await waitFor(made, { timeoutMs: 20_000, what: `the topic ${topic} is there` });
-}
-
 /** Makes the topics of every service, as their owners do. */
 export async function topicsOf(kafka: KafkaClient, namespaces: ReadonlyMap<string, Namespace>): Promise<void> {
   for (const { topic, controlTopic } of namespaces.values()) {
-    await topicOf(kafka, topic, eventTopicSettings(-1));
-    await topicOf(kafka, controlTopic, CONTROL_TOPIC_SETTINGS);
+    await kafka.ensureTopic(topic, eventTopicSettings(-1));
+    await kafka.ensureTopic(controlTopic, CONTROL_TOPIC_SETTINGS);
   }
 }
 

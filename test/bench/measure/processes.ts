@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 /** What a process, with the children it has, has used so far. */
 export interface Usage {
@@ -55,14 +54,4 @@ export function usageOf(pids: ReadonlyMap<string, number>): ReadonlyMap<string, 
     usage.set(name, { cpuSeconds: ticks / TICKS_PER_SECOND, memoryMiB });
   }
   return usage;
-}
-
-/** Processes that a stack has written down in its data folder, by name. */
-export function writtenDown(dataDir: string): ReadonlyMap<string, number> {
-  const folder = join(dataDir, 'processes');
-  const entries = readdirSync(folder).map((file) => {
-    const { name, pid } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { name: string; pid: number };
-    return [name, pid] as const;
-  });
-  return new Map(entries);
 }

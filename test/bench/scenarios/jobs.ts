@@ -1,6 +1,6 @@
+import { Random } from '../../harness/random.ts';
 import { cloneJobs } from '../clones.ts';
 import { Graph } from '../graph.ts';
-import { random } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 import { claims, firstPage, turns } from './acts.ts';
@@ -35,8 +35,8 @@ export const desk: Scenario = {
     const clones = await cloneJobs(world, options, log);
     const graph = new Graph(world.system.endpoint);
     const [page, claim] = [firstPage(graph, world.people.governor.token), claims(graph, clones, 'desk')];
-    const draw = random(options.seed);
-    await measure(`desk over ${options.jobs} jobs`, () => (draw() < READS ? page() : claim()));
+    const random = new Random(options.seed);
+    await measure(`desk over ${options.jobs} jobs`, () => (random.chance(READS) ? page() : claim()));
     await graph.close();
   },
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Client, Memory } from '../load/client.ts';
+import { Memory } from '../../../infra/scripts/replay/client.ts';
+import type { Client } from '../load/client.ts';
 import type { Town } from '../load/people.ts';
 import type { Shown, TopicEvent } from './facts.ts';
 import { withoutRepeats } from './facts.ts';

@@ -1,5 +1,5 @@
+import type { Random } from '../../harness/random.ts';
 import { topicsOf } from '../../harness/topics.ts';
-import type { Random } from '../random.ts';
 import type { Scene } from '../scene.ts';
 import { endOffsets, kafkaOf, readTopic, type TopicMessage } from '../topics/read.ts';
 import type { FaultKind } from './fault.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../harness/random.ts';
 import type { Scene } from '../scene.ts';
 
 /** One thing that can go wrong with one part. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import type { Memory } from '../../../infra/scripts/replay/client.ts';
 import type { Principal } from '../../../infra/scripts/replay/principals.ts';
 import type { ActLog, Attempt, Outcome } from './acts.ts';
 import { COMMANDS, type CommandName, documentOf } from './commands.ts';
@@ -9,15 +10,6 @@ import { COMMANDS, type CommandName, documentOf } from './commands.ts';
 export interface Person {
   readonly principal: Principal;
   readonly identityId: string;
-}
-
-/** What one conversation has seen: sent back with every request, so that no service answers from before it. */
-export class Memory {
-  tokens: string | undefined;
-
-  constructor(tokens?: string) {
-    this.tokens = tokens;
-  }
 }
 
 export type Decided = Outcome & {

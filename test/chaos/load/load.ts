@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SigningKey } from '@qtm/local';
-import { Random } from '../random.ts';
+import { Memory } from '../../../infra/scripts/replay/client.ts';
+import { Random } from '../../harness/random.ts';
 import { ActLog } from './acts.ts';
-import { Client, Memory } from './client.ts';
+import { Client } from './client.ts';
 import { settle, type Town } from './people.ts';
 import { walk } from './walk.ts';
 

@@ -1,8 +1,9 @@
 import type { SigningKey } from '@qtm/local';
 import { DEVELOPMENT_ISSUER } from '@qtm/local';
 import { identityId } from '@qtm/service-kit/process';
+import { Memory } from '../../../infra/scripts/replay/client.ts';
 import { principal } from '../../../infra/scripts/replay/principals.ts';
-import { type Client, Memory, type Person } from './client.ts';
+import type { Client, Person } from './client.ts';
 import type { CommandName } from './commands.ts';
 
 /** Who claims for one operator: its holder and those who may execute for it. */

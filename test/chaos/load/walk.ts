@@ -1,6 +1,7 @@
-import type { Random } from '../random.ts';
+import { Memory } from '../../../infra/scripts/replay/client.ts';
+import type { Random } from '../../harness/random.ts';
 import type { ActLog } from './acts.ts';
-import { type Client, type Decided, Memory, type Person } from './client.ts';
+import type { Client, Decided, Person } from './client.ts';
 import type { CommandName } from './commands.ts';
 import type { Crew, Town } from './people.ts';
 

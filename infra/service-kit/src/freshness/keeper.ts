@@ -1,5 +1,5 @@
 import { BEGIN, CLOCK, COMMIT, flight } from '../command/flight.ts';
-import { movePosition } from '../consumer/position.ts';
+import { firstPosition, movePosition } from '../consumer/position.ts';
 import type { Pool } from '../database/pool.ts';
 import { type Sql, sql } from '../database/statement.ts';
 import { onConnection } from '../database/transaction.ts';
@@ -36,7 +36,7 @@ export async function keepWatermark(
         and (w.at <= (select as_of from source_freshness f where f.source = ${source})
           or w.at < (select min(newest.at) from (select at from watermark where source = ${source}
             order by at desc limit ${MAX_PENDING}) as newest))`,
-      sql`insert into consumer_position (topic, partition, next_offset) values (${place.controlTopic}, 0, 0) on conflict do nothing`,
+      firstPosition(place.controlTopic, 0),
       movePosition(place.controlTopic, 0, place.next),
       sql`select as_of from source_freshness where source = ${source}`,
       COMMIT,
