@@ -6,7 +6,7 @@ import { migrate } from '@qtm/service-kit/migrate';
 import { createLogger, createMetrics, traceparentOf } from '@qtm/service-kit/process';
 import type { GraphQLFormattedError } from 'graphql';
 import { loadMatrix } from '../../infra/service-kit/src/authority/matrix.ts';
-import { type Applier, applyMessages } from '../../infra/service-kit/src/consumer/apply.ts';
+import { type Applier, applyDeliveries } from '../../infra/service-kit/src/consumer/apply.ts';
 import { PassedOver } from '../../infra/service-kit/src/consumer/position.ts';
 import { createPool, type Pool } from '../../infra/service-kit/src/database/pool.ts';
 import { createContext } from '../../infra/service-kit/src/graphql/context.ts';
@@ -124,7 +124,8 @@ export async function openBench(
           value: Buffer.from(JSON.stringify(event)),
           headers: { ce_type: event.event_type, ce_subject: subject },
         };
-        await applyMessages(applier, { source, topic: source, partition: 0 }, [message]);
+        const place = { source, topic: source, partition: 0 };
+        await applyDeliveries(applier, [{ place, messages: [message] }]);
       }
     },
     ask,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Waiters } from '../../infra/service-kit/src/consistency/waiters.ts';
-import { applyMessages, releaseKey } from '../../infra/service-kit/src/consumer/apply.ts';
+import { applyDeliveries, releaseKey } from '../../infra/service-kit/src/consumer/apply.ts';
+import { Gathering } from '../../infra/service-kit/src/consumer/gathering.ts';
 import { positionsOf } from '../../infra/service-kit/src/consumer/position.ts';
 import { createPool } from '../../infra/service-kit/src/database/pool.ts';
 import type { ReceivedMessage } from '../../infra/service-kit/src/kafka/client.ts';
@@ -47,30 +48,91 @@ const copyOf = async (slug: string) =>
 
 const parked = () => count(town, 'parked_event');
 
+const deliver = (messages: readonly ReceivedMessage[]) => applyDeliveries(town.applier, [{ place: PLACE, messages }]);
+
+describe('deliveries of several partitions', () => {
+  const places = [5, 6, 7].map((partition) => ({ ...PLACE, partition }));
+  const nextOf = async ({ partition }: typeof PLACE) => (await positionsOf(town.pool, PLACE.topic)).get(partition);
+  const transactionsOf = async (...slugs: string[]) => {
+    const rows = await town.rows('select distinct xmin::text as xmin from foreign_aggregate where id = any($1)', [
+      slugs,
+    ]);
+    return rows.length;
+  };
+
+  test('that come at the same time share a transaction', async () => {
+    const heard: unknown[] = [];
+    const gathering = new Gathering({
+      applier: town.applier,
+      concurrency: 1,
+      onApplied: (events) => heard.push(events),
+    });
+    const slugs = places.map(({ partition }) => `crew-at-${partition}`);
+    const messages = slugs.map((slug) => message(operator(slug, 1)));
+    await Promise.all(
+      places.map((place, index) => gathering.apply({ place, messages: messages.slice(index, index + 1) })),
+    );
+    expect(heard).toHaveLength(1);
+    expect(await transactionsOf(...slugs)).toBe(1);
+    for (const [index, place] of places.entries()) {
+      expect(await nextOf(place)).toBe((messages[index]?.offset ?? 0n) + 1n);
+    }
+  });
+
+  test('fail alone: only what cannot be read is set aside', async () => {
+    const before = await parked();
+    const poison = message(operator('crew-bad', 1), { value: Buffer.from('{') });
+    const [good, last] = [message(operator('crew-good', 1)), message(operator('crew-last', 1))];
+    const [one, two] = places as [typeof PLACE, typeof PLACE];
+    await applyDeliveries(town.applier, [
+      { place: one, messages: [poison, last] },
+      { place: two, messages: [good] },
+    ]);
+    expect(await copyOf('crew-good')).toMatchObject({ version: 1, unknown: false });
+    expect(await copyOf('crew-last')).toMatchObject({ version: 1, unknown: false });
+    expect(await parked()).toBe(before + 1);
+    expect(await nextOf(one)).toBe(last.offset + 1n);
+    expect(await nextOf(two)).toBe(good.offset + 1n);
+    await town.rows('delete from parked_event where key = $1', ['crew-bad']);
+  });
+
+  test('are told apart where the database is away, and brought again', async () => {
+    const pool = createPool({
+      url: 'postgres://nobody:wrong@127.0.0.1:1/none',
+      name: 'away',
+      size: 1,
+      logger: town.chassis.logger,
+    });
+    const gathering = new Gathering({ applier: { ...town.applier, pool }, concurrency: 1, onApplied: () => undefined });
+    const brought = places.map((place) => gathering.apply({ place, messages: [message(operator('crew-away', 1))] }));
+    for (const outcome of await Promise.allSettled(brought)) expect(outcome.status).toBe('rejected');
+    expect(await copyOf('crew-away')).toBeUndefined();
+    await pool.end();
+  });
+});
+
 describe('delivery', () => {
   test('twice and out of order ends in the newest version', async () => {
     const [first, second, third] = [1, 2, 3].map((version) => message(operator('crew-a', version)));
     if (first === undefined || second === undefined || third === undefined) throw new Error('three messages');
-    await applyMessages(town.applier, PLACE, [first, third, second]);
+    await deliver([first, third, second]);
     expect(await copyOf('crew-a')).toEqual({ version: 3, state: 'ACTIVE', unknown: false });
-    await applyMessages(town.applier, PLACE, [first, second, third]);
+    await deliver([first, second, third]);
     expect(await copyOf('crew-a')).toEqual({ version: 3, state: 'ACTIVE', unknown: false });
     expect((await positionsOf(town.pool, PLACE.topic)).get(PLACE.partition)).toBe(third.offset + 1n);
   });
 
   test('of two contents for one version makes the fact unknown, until a newer one comes', async () => {
-    await applyMessages(town.applier, PLACE, [message(operator('crew-b', 1))]);
-    await applyMessages(town.applier, PLACE, [
-      message({ ...operator('crew-b', 1), state: { id: 'crew-b', state: 'ACTIVE' } }),
-    ]);
+    await deliver([message(operator('crew-b', 1))]);
+    await deliver([message({ ...operator('crew-b', 1), state: { id: 'crew-b', state: 'ACTIVE' } })]);
     expect(await copyOf('crew-b')).toMatchObject({ unknown: true });
-    await applyMessages(town.applier, PLACE, [message(operator('crew-b', 2))]);
+    await deliver([message(operator('crew-b', 2))]);
     expect(await copyOf('crew-b')).toMatchObject({ version: 2, unknown: false });
     const [one, other] = [
       operator('crew-b', 3),
       { ...operator('crew-b', 3), state: { id: 'crew-b', state: 'RETIRED' } },
     ];
-    await applyMessages(town.applier, PLACE, [message(one), message(other), message(one)]);
+    await deliver([message(one), message(other), message(one)]);
     expect(await copyOf('crew-b')).toMatchObject({ version: 3, unknown: true });
   });
 
@@ -78,7 +140,7 @@ describe('delivery', () => {
     const event = operator('crew-c', 1);
     const headers = { ce_type: 'x1.operator.something_else.v1', ce_subject: 'something_else/x' };
     const passed = message(event, { headers });
-    expect(await applyMessages(town.applier, PLACE, [passed])).toEqual([]);
+    expect(await deliver([passed])).toEqual([]);
     await town.applier.passedOver.write(town.pool);
     expect(await copyOf('crew-c')).toBeUndefined();
     expect((await positionsOf(town.pool, PLACE.topic)).get(PLACE.partition)).toBe(passed.offset + 1n);
@@ -88,8 +150,8 @@ describe('delivery', () => {
 describe('a poisoned message', () => {
   test('is set aside with all later ones of its key, while others go on; released, they apply in order', async () => {
     const poison = message(operator('crew-p', 1), { value: Buffer.from('{"not":"a') });
-    await applyMessages(town.applier, PLACE, [poison, message(operator('crew-p', 2)), message(operator('crew-q', 1))]);
-    await applyMessages(town.applier, PLACE, [message(operator('crew-p', 3))]);
+    await deliver([poison, message(operator('crew-p', 2)), message(operator('crew-q', 1))]);
+    await deliver([message(operator('crew-p', 3))]);
     expect(await copyOf('crew-q')).toMatchObject({ version: 1 });
     expect(await copyOf('crew-p')).toBeUndefined();
     expect(await parked()).toBe(3);
@@ -103,10 +165,10 @@ describe('a poisoned message', () => {
 
   test('leaves its key unknown while anything of it waits, and known once nothing does, even if that says nothing new', async () => {
     const [first, second] = [operator('crew-v', 1), operator('crew-v', 2)];
-    await applyMessages(town.applier, PLACE, [message(first)]);
+    await deliver([message(first)]);
     const [poison, newer] = [message(second, { value: null }), message(second)];
     const [another, repeat] = [message(second, { value: Buffer.from('{}') }), message(second)];
-    await applyMessages(town.applier, PLACE, [poison, newer, another, repeat]);
+    await deliver([poison, newer, another, repeat]);
     await town.rows('delete from parked_event where "offset" = $1', [poison.offset]);
     const release = () => releaseKey(town.applier, PLACE.source, PLACE.topic, 'crew-v');
     await expect(release()).rejects.toThrow(/lacks/);
@@ -118,23 +180,20 @@ describe('a poisoned message', () => {
 
   test('of what was never read is not taken for its absence', async () => {
     const headers = { ce_type: 'x1.operator.operator_activated.v1', ce_subject: 'operator/crew-f' };
-    await applyMessages(town.applier, PLACE, [message(operator('crew-f', 1), { value: null, headers })]);
+    await deliver([message(operator('crew-f', 1), { value: null, headers })]);
     expect(await copyOf('crew-f')).toMatchObject({ unknown: true });
     const asked = { service: 'operator', type: 'operator', id: 'crew-f', epoch: 1, version: 1 };
     const { metrics } = town.chassis;
     const waiters = new Waiters({ db: town.pool, follows: town.applier.follows, metrics, maxWaiters: 1 });
     expect(await waiters.wait([asked], 0)).toBe(false);
     await town.rows('delete from parked_event');
-    await applyMessages(town.applier, PLACE, [message(operator('crew-f', 1), { headers })]);
+    await deliver([message(operator('crew-f', 1), { headers })]);
     expect(await copyOf('crew-f')).toEqual({ version: 1, state: 'ACTIVE', unknown: false });
   });
 
   test('is released by one of two who ask at once', async () => {
     const poison = message(operator('crew-t', 1), { value: null });
-    await applyMessages(town.applier, PLACE, [
-      poison,
-      ...[1, 2, 3].map((version) => message(operator('crew-t', version))),
-    ]);
+    await deliver([poison, ...[1, 2, 3].map((version) => message(operator('crew-t', version)))]);
     await town.rows('delete from parked_event where "offset" = $1', [poison.offset]);
     const released = await Promise.all([1, 2].map(() => releaseKey(town.applier, PLACE.source, PLACE.topic, 'crew-t')));
     expect(released.reduce((sum, one) => sum + one)).toBe(3);
@@ -142,8 +201,8 @@ describe('a poisoned message', () => {
   });
 
   test('makes what is known of its key unknown', async () => {
-    await applyMessages(town.applier, PLACE, [message(operator('crew-u', 1))]);
-    await applyMessages(town.applier, PLACE, [message(operator('crew-u', 2), { value: null })]);
+    await deliver([message(operator('crew-u', 1))]);
+    await deliver([message(operator('crew-u', 2), { value: null })]);
     expect(await copyOf('crew-u')).toMatchObject({ version: 1, unknown: true });
     await town.rows('delete from parked_event');
   });
@@ -156,9 +215,11 @@ describe('a poisoned message', () => {
       logger: town.chassis.logger,
     });
     const held = message(operator('crew-r', 1));
-    await expect(applyMessages({ ...town.applier, pool }, PLACE, [held])).rejects.toThrow(/password/);
+    await expect(applyDeliveries({ ...town.applier, pool }, [{ place: PLACE, messages: [held] }])).rejects.toThrow(
+      /password/,
+    );
     expect(await parked()).toBe(0);
-    await applyMessages(town.applier, PLACE, [held]);
+    await deliver([held]);
     expect(await copyOf('crew-r')).toMatchObject({ version: 1 });
     await pool.end();
   });
@@ -174,7 +235,7 @@ describe('requests that wait for facts', () => {
     const waiting = Array.from({ length: WAITERS }, (_, index) => waiters.wait([seen(`crew-w${index}`, 2)], 20_000));
     expect((await submit(town, 'while-others-wait')).payload.refusal).toBeNull();
     const facts = Array.from({ length: WAITERS }, (_, index) => message(operator(`crew-w${index}`, 2)));
-    waiters.heard(await applyMessages(town.applier, PLACE, facts));
+    waiters.heard(await deliver(facts));
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]));
   });
 
@@ -187,7 +248,7 @@ describe('requests that wait for facts', () => {
   });
 
   test('need not have the very version: a newer one, or a newer epoch, does', async () => {
-    await applyMessages(town.applier, PLACE, [message(operator('crew-n', 5))]);
+    await deliver([message(operator('crew-n', 5))]);
     expect(await waitersOf(1).wait([seen('crew-n', 4)], 0)).toBe(true);
     expect(await waitersOf(1).wait([{ ...seen('crew-n', 5), epoch: 2 }], 0)).toBe(false);
   });

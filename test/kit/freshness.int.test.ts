@@ -1,7 +1,7 @@
 import { waitFor } from '@qtm/local';
 import { createLogger, createMetrics, Readiness } from '@qtm/service-kit/process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyMessages } from '../../infra/service-kit/src/consumer/apply.ts';
+import { applyDeliveries } from '../../infra/service-kit/src/consumer/apply.ts';
 import { createPool } from '../../infra/service-kit/src/database/pool.ts';
 import { Announcer } from '../../infra/service-kit/src/freshness/announcer.ts';
 import { keepWatermark } from '../../infra/service-kit/src/freshness/keeper.ts';
@@ -80,10 +80,10 @@ describe('a watermark', () => {
     const [early, late, later] = [await ago(3_000), await ago(2_000), await ago(1_000)];
     const place = { source: 'operator', topic: 'operator', partition: 5 };
     expect(await hear('operator', early, [{ partition: 5, next_offset: 1 }])).not.toBe(early);
-    await applyMessages(town.applier, place, [{ offset: 0n, ...fact('crew-a', 1) }]);
+    await applyDeliveries(town.applier, [{ place, messages: [{ offset: 0n, ...fact('crew-a', 1) }] }]);
     expect(await hear('operator', late, [{ partition: 5, next_offset: 2 }])).toBe(early);
     expect(await hear('operator', later, [{ partition: 5, next_offset: 9 }])).toBe(early);
-    await applyMessages(town.applier, place, [{ offset: 1n, ...fact('crew-a', 2) }]);
+    await applyDeliveries(town.applier, [{ place, messages: [{ offset: 1n, ...fact('crew-a', 2) }] }]);
     expect(await hear('operator', later, [])).toBe(late);
   });
 

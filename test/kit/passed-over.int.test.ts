@@ -98,9 +98,9 @@ test('what could not be written is written with the next', async () => {
   const passedOver = new PassedOver();
   const gone = createPool({ url: town.urls.appUrl, name: 'gone', size: 1, logger });
   await gone.end();
-  passedOver.note('a topic', 1, 5n);
+  passedOver.note({ topic: 'a topic', partition: 1, next: 5n });
   await expect(passedOver.write(gone)).rejects.toThrow();
-  passedOver.note('a topic', 2, 7n);
+  passedOver.note({ topic: 'a topic', partition: 2, next: 7n });
   await passedOver.write(town.pool);
   expect(await positionsOf(town.pool, 'a topic')).toEqual(
     new Map([

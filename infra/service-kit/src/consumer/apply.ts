@@ -5,11 +5,11 @@ import { type Queryable, rowsOf, type Sql } from '../database/statement.ts';
 import { onConnection } from '../database/transaction.ts';
 import type { ReceivedMessage } from '../kafka/client.ts';
 import type { Chassis } from '../service/chassis.ts';
-import { type Follows, keepCopies, settleUnknown } from './copies.ts';
+import { type CopyRow, type Follows, keepCopies, settleUnknown } from './copies.ts';
 import { type Incoming, incomingOf, Unreadable } from './incoming.ts';
 import { forgetLost, LOST_AGGREGATE } from './lost.ts';
 import { type Place, park, parkedKeys, parkedMessages, unpark } from './parking.ts';
-import { firstPosition, lockPosition, movePosition, type PassedOver } from './position.ts';
+import { firstPositions, lockPositions, movePositions, type PassedOver, type Position } from './position.ts';
 import { type Reactions, reactionTx } from './reaction.ts';
 
 /** What applying events needs to know. */
@@ -19,6 +19,12 @@ export interface Applier {
   readonly follows: Follows;
   readonly reactions: Reactions;
   readonly passedOver: PassedOver;
+}
+
+/** Messages of one partition, in their order. */
+export interface Delivery {
+  readonly place: Place;
+  readonly messages: readonly ReceivedMessage[];
 }
 
 /** True where repeating cannot mend it: the event is parked. What passes (connections and the like) is tried again instead. */
@@ -50,121 +56,132 @@ function followedType(
 }
 
 /**
- * Applies messages of one partition in their order: copies, reactions, and the position in one transaction. Where one fails for good
- * the messages are taken one by one, and only those of its key are set aside.
+ * Applies deliveries of different partitions, each in its order: copies, reactions, and the positions in one transaction. Where that
+ * fails for good they are taken one by one, and of the one that fails its messages; only those of a failing message's key are set aside.
  * @returns the events that had an effect here
- * @throws what passes, so that the caller tries the same messages again
+ * @throws what passes, so that the caller tries the same deliveries again
  */
-export async function applyMessages(
-  applier: Applier,
-  place: Place,
-  messages: readonly ReceivedMessage[],
-): Promise<readonly Incoming[]> {
-  const { source, topic, partition } = place;
-  const last = messages.at(-1);
-  if (last === undefined) return [];
-  if (!messages.some((message) => concerns(applier, source, message))) {
-    applier.passedOver.note(topic, partition, last.offset + 1n);
-    applier.chassis.metrics.consumed.inc({ topic, outcome: 'skipped' }, messages.length);
-    return [];
-  }
+export async function applyDeliveries(applier: Applier, deliveries: readonly Delivery[]): Promise<readonly Incoming[]> {
+  const effective = deliveries.filter((delivery) => !passOver(applier, delivery));
+  if (effective.length === 0) return [];
   try {
-    return await applyTogether(applier, place, messages);
+    return await applyTogether(applier, effective);
   } catch (error) {
     if (!isDeterministic(error)) throw error;
+    const parts = partsOf(effective);
+    if (parts.length === 0) return setAsideAlone(applier, effective, error as Error);
     const applied: Incoming[] = [];
-    for (const message of messages) applied.push(...(await applyOrPark(applier, place, message)));
+    for (const part of parts) applied.push(...(await applyDeliveries(applier, [part])));
     return applied;
   }
 }
 
+/** What is tried by itself where these fail together; none where it is a single message. */
+function partsOf(deliveries: readonly Delivery[]): readonly Delivery[] {
+  const [first] = deliveries;
+  if (first === undefined || deliveries.length > 1) return deliveries;
+  return first.messages.length === 1 ? [] : first.messages.map((message) => ({ ...first, messages: [message] }));
+}
+
+/** True where nothing follows from any of these messages, which is noted. */
+function passOver(applier: Applier, { place, messages }: Delivery): boolean {
+  const last = messages.at(-1);
+  if (last === undefined) return true;
+  if (messages.some((message) => concerns(applier, place.source, message))) return false;
+  applier.passedOver.note(positionAfter(place, last));
+  applier.chassis.metrics.consumed.inc({ topic: place.topic, outcome: 'skipped' }, messages.length);
+  return true;
+}
+
+function positionAfter({ topic, partition }: Place, { offset }: ReceivedMessage): Position {
+  return { topic, partition, next: offset + 1n };
+}
+
 /** One transaction for all of these messages. */
-async function applyTogether(
+async function applyTogether(applier: Applier, deliveries: readonly Delivery[]): Promise<readonly Incoming[]> {
+  const events: Incoming[] = [];
+  await inTransaction(applier.pool, async (client) => {
+    const { nextOf, isParked } = await begin(client, deliveries);
+    const moved: Position[] = [];
+    for (const { place, messages } of deliveries) {
+      const fresh = messages.filter((message) => message.offset >= nextOf(place));
+      const last = fresh.at(-1);
+      if (last !== undefined) moved.push(positionAfter(place, last));
+      for (const message of fresh) {
+        const waits = isParked(place, message.key);
+        const outcome = !concerns(applier, place.source, message) ? 'skipped' : waits ? 'parked' : 'applied';
+        if (outcome === 'applied') events.push(incomingOf(place.source, message));
+        if (outcome === 'parked') await setAside(applier, client, place, message, 'behind a parked event of its key');
+        else applier.chassis.metrics.consumed.inc({ topic: place.topic, outcome });
+      }
+    }
+    await applyEvents(applier, client, events);
+    return moved.length === 0 ? [] : [movePositions(moved)];
+  });
+  return events;
+}
+
+/** Sets the one message aside that these deliveries are; nothing has an effect. */
+async function setAsideAlone(
   applier: Applier,
-  place: Place,
-  messages: readonly ReceivedMessage[],
+  [delivery]: readonly Delivery[],
+  error: Error,
 ): Promise<readonly Incoming[]> {
-  const applied: Incoming[] = [];
-  await inTransaction(applier.pool, (client) => applyAll(applier, client, place, messages, applied));
-  return applied;
+  const message = delivery?.messages[0];
+  if (delivery === undefined || message === undefined) return [];
+  const { place } = delivery;
+  applier.chassis.logger.error({ err: error, ...place, offset: String(message.offset) }, 'an event is parked');
+  await inTransaction(applier.pool, async (client) => {
+    const { nextOf } = await begin(client, [{ place, messages: [] }]);
+    if (message.offset < nextOf(place)) return [];
+    await setAside(applier, client, place, message, error.message);
+    return [movePositions([positionAfter(place, message)])];
+  });
+  return [];
 }
 
-async function applyOrPark(applier: Applier, place: Place, message: ReceivedMessage): Promise<readonly Incoming[]> {
-  try {
-    return await applyTogether(applier, place, [message]);
-  } catch (error) {
-    if (!isDeterministic(error)) throw error;
-    const reason = (error as Error).message;
-    applier.chassis.logger.error({ err: error, ...place, offset: String(message.offset) }, 'an event is parked');
-    await inTransaction(applier.pool, async (client) => {
-      const { next } = await begin(client, place);
-      if (message.offset < next) return [];
-      await setAside(applier, client, place, message, reason);
-      return [movePosition(place.topic, place.partition, message.offset + 1n)];
-    });
-    return [];
-  }
+/** What a transaction that applies messages begins with. */
+interface Begun {
+  /** The offset to go on from. */
+  readonly nextOf: (place: Place) => bigint;
+  /** True where an event of this key was set aside, and later ones must wait behind it. */
+  readonly isParked: (place: Place, key: string) => boolean;
 }
 
-/** Opens the transaction; gives the offset to go on from, locked, and which of these keys have an event parked. */
-async function begin(
-  client: PoolClient,
-  place: Place,
-  keys: readonly string[] = [],
-): Promise<{ readonly next: bigint; readonly parked: ReadonlySet<string> }> {
-  const { topic, partition } = place;
-  const lock = lockPosition(topic, partition);
-  const [, position, parked = []] = await flight(client, [BEGIN, lock, parkedKeys(topic, keys)]);
-  if (position?.length === 0) {
-    await flight(client, [firstPosition(topic, partition), COMMIT]);
-    return begin(client, place, keys);
+/** Opens the transaction; locks the positions, and asks which of these keys have an event parked. */
+async function begin(client: PoolClient, deliveries: readonly Delivery[]): Promise<Begun> {
+  const places = deliveries.map(({ place }) => place);
+  const keys = deliveries.flatMap(({ place, messages }) => messages.map(({ key }) => ({ topic: place.topic, key })));
+  const [, rows = [], parkedRows = []] = await flight(client, [BEGIN, lockPositions(places), parkedKeys(keys)]);
+  if (rows.length < places.length) {
+    await flight(client, [firstPositions(places), COMMIT]);
+    return begin(client, deliveries);
   }
-  return { next: position?.[0]?.next_offset ?? 0n, parked: new Set(parked.map((row) => row.key as string)) };
-}
-
-/** Gathers in `events` what has an effect; leaves the moving of the position to be sent with the end of the transaction. */
-async function applyAll(
-  applier: Applier,
-  client: PoolClient,
-  place: Place,
-  messages: readonly ReceivedMessage[],
-  events: Incoming[],
-): Promise<readonly Sql[]> {
-  const { chassis } = applier;
-  const { topic, partition } = place;
-  const keys = messages.map((message) => message.key);
-  const { next, parked } = await begin(client, place, keys);
-  const fresh = messages.filter((message) => message.offset >= next);
-  const last = fresh.at(-1);
-  if (last === undefined) return [];
-  for (const message of fresh) {
-    if (!concerns(applier, place.source, message)) chassis.metrics.consumed.inc({ topic, outcome: 'skipped' });
-    else if (parked.has(message.key))
-      await setAside(applier, client, place, message, 'behind a parked event of its key');
-    else events.push(incomingOf(place.source, message));
-  }
-  await applyEvents(applier, client, place, events);
-  return [movePosition(topic, partition, last.offset + 1n)];
+  const next = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, row.next as bigint]));
+  const parked = new Set(parkedRows.map((row) => `${row.topic}/${row.key}`));
+  return {
+    nextOf: ({ topic, partition }) => next.get(`${topic}/${partition}`) ?? 0n,
+    isParked: ({ topic }, key) => parked.has(`${topic}/${key}`),
+  };
 }
 
 async function applyEvents(
   { chassis, follows, reactions }: Applier,
   client: PoolClient,
-  { source, topic }: Place,
   events: readonly Incoming[],
 ): Promise<void> {
-  const { consumed, consumerLag, divergent } = chassis.metrics;
-  const kept = events.filter((event) => follows[source]?.includes(event.aggregate_type) ?? false);
-  const copies = kept.length === 0 ? [] : await rowsOf<{ divergent: boolean }>(client, keepCopies(kept));
-  const diverged = copies.filter(({ divergent: two }) => two).length;
+  const { consumerLag, divergent } = chassis.metrics;
+  const kept = events.filter(({ source, aggregate_type: type }) => follows[source]?.includes(type) ?? false);
+  const copies = kept.length === 0 ? [] : await rowsOf<CopyRow>(client, keepCopies(kept));
   await forgetLost(client, events);
-  if (diverged > 0) {
-    divergent.inc(diverged);
-    chassis.logger.error({ topic, diverged }, 'two contents for one version: these facts are unknown from now on');
+  const diverged = copies.filter((copy) => copy.divergent);
+  if (diverged.length > 0) {
+    divergent.inc(diverged.length);
+    const aggregates = diverged.map(({ source, type, id }) => `${source}/${type}/${id}`);
+    chassis.logger.error({ aggregates }, 'two contents for one version: these facts are unknown from now on');
   }
   for (const event of events) {
     await reactions[event.event_type]?.(reactionTx(chassis, client, event), event);
-    consumed.inc({ topic, outcome: 'applied' });
     consumerLag.observe(Math.max(0, Date.now() - Date.parse(event.occurred_at)) / 1_000);
   }
 }
@@ -199,11 +216,12 @@ async function releaseOldest(applier: Applier, source: string, topic: string, ke
   if (first === undefined) return false;
   let found = false;
   await inTransaction(applier.pool, async (client) => {
-    await begin(client, first);
+    await begin(client, [{ place: first, messages: [] }]);
     const parked = await oldest(client);
     if (parked === undefined) return [];
     found = true;
-    await applyEvents(applier, client, parked, [incomingOf(source, parked.message)]);
+    await applyEvents(applier, client, [incomingOf(source, parked.message)]);
+    applier.chassis.metrics.consumed.inc({ topic, outcome: 'applied' });
     await unpark(client, parked, parked.message.offset);
     await settleUnknown(client, source, topic, key);
     applier.chassis.metrics.parked.dec();

@@ -6,6 +6,14 @@ import { type Incoming, publishedHash } from './incoming.ts';
 /** Which aggregates of which services are kept as copies: `{ operator: ['operator', 'delegation'] }`. */
 export type Follows = Readonly<Record<string, readonly string[]>>;
 
+/** A copy that was kept. `divergent`: its version was seen with two contents, so it is unknown from now on. */
+export interface CopyRow {
+  readonly source: string;
+  readonly type: string;
+  readonly id: string;
+  readonly divergent: boolean;
+}
+
 /** True where (epoch, version) of `a` is newer than that of `b`. */
 function newer(a: Incoming, b: Incoming): boolean {
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.aggregate_version > b.aggregate_version);
@@ -21,7 +29,7 @@ interface Newest {
 function newestOfEach(events: readonly Incoming[]): readonly Newest[] {
   const newest = new Map<string, Newest>();
   for (const event of events) {
-    const key = `${event.aggregate_type}/${event.aggregate_id}`;
+    const key = `${event.source}/${event.aggregate_type}/${event.aggregate_id}`;
     const other = newest.get(key);
     const hash = publishedHash(event);
     if (other === undefined || newer(event, other.event)) newest.set(key, { event, hash, divergent: false });
@@ -50,7 +58,7 @@ function recordset(events: readonly Incoming[]): string {
 
 /**
  * Keeps the newest of each aggregate; the first one seen may be any version. A newer version is known again, whatever the older one
- * was. Its rows are what was kept; `divergent` in one says that its version was seen with two contents: unknown from now on.
+ * was. Its rows are what was kept (`CopyRow`).
  */
 export function keepCopies(events: readonly Incoming[]): Sql {
   return sql`insert into foreign_aggregate as kept
@@ -67,7 +75,7 @@ export function keepCopies(events: readonly Incoming[]): Sql {
     where (excluded.epoch, excluded.version) > (kept.epoch, kept.version)
       or ((excluded.epoch, excluded.version) = (kept.epoch, kept.version)
         and (excluded.divergent or excluded.published_hash <> kept.published_hash) and not kept.divergent)
-    returning kept.divergent`;
+    returning kept.source, kept.type, kept.id, kept.divergent`;
 }
 
 /** Version and epoch of an aggregate of which nothing but its name is known: every real one is newer. */

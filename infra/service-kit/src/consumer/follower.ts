@@ -5,27 +5,23 @@ import type { Batch, ConsumeOptions, Consumer, KafkaClient } from '../kafka/clie
 import { CONTROL_TOPIC_SETTINGS, type Namespace } from '../kafka/topic.ts';
 import { insist } from '../process/insist.ts';
 import type { Readiness } from '../process/readiness.ts';
-import { type Applier, applyMessages } from './apply.ts';
-import type { Incoming } from './incoming.ts';
+import { Gathering, type GatheringOptions } from './gathering.ts';
 import { countParked } from './parking.ts';
 import { positionsOf } from './position.ts';
 
-export interface FollowerOptions {
-  readonly applier: Applier;
+export interface FollowerOptions extends GatheringOptions {
   /** Consumer group: the service; its replicas share the partitions. */
   readonly group: string;
   readonly kafka: KafkaClient;
-  /** Partitions applied at a time: the size of the applier's pool. */
-  readonly concurrency: number;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly readiness: Readiness;
-  /** Hears after every transaction what was applied. */
-  readonly onApplied: (events: readonly Incoming[]) => void;
   /** How long nothing may move where something lies; a few times longer than applying a batch takes. */
   readonly stalledMs?: number;
 }
 
 const SLICE_MESSAGES = 100;
+/** Whatever was fetched is brought at once, so that it can be gathered. */
+const PARTITIONS_AT_A_TIME = 100;
 const LOOK_AGAIN_MS = 20;
 /** While a topic is being made, a member may be given partitions that it is never served from. */
 const PATIENCE_MS = 8_000;
@@ -43,6 +39,7 @@ const FRESH_WITHIN_MS = 3_000;
 /** Follows the topics of other services; has connections of its own, so waiting requests can never starve what they wait for. */
 export class Follower {
   readonly #options: FollowerOptions;
+  readonly #gathering: Gathering;
   readonly #sources: ReadonlyMap<string, string>;
   /** Sources by control topic. */
   readonly #controls: ReadonlyMap<string, string>;
@@ -55,6 +52,7 @@ export class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#gathering = new Gathering(options);
     const followed = Object.keys(options.applier.follows).map((source) => {
       const namespace = options.namespaces.get(source);
       if (namespace === undefined) throw new Error(`'${source}' is followed but has no namespace`);
@@ -176,11 +174,11 @@ export class Follower {
   }
 
   #consumption(): ConsumeOptions {
-    const { applier, group, concurrency } = this.#options;
+    const { applier, group } = this.#options;
     return {
       group,
       topics: [...this.#sources.keys(), ...this.#controls.keys()],
-      concurrency,
+      concurrency: PARTITIONS_AT_A_TIME,
       positions: (topic) => positionsOf(applier.pool, topic),
       onBatch: (batch) => this.#apply(batch),
       onCrash: (error) => applier.chassis.logger.warn({ err: error }, 'the consumer starts anew'),
@@ -207,17 +205,17 @@ export class Follower {
   }
 
   async #apply({ topic, partition, messages, heartbeat, current }: Batch): Promise<void> {
-    const { applier, onApplied } = this.#options;
     if (this.#controls.has(topic)) return this.#hear(topic, messages);
+    const { logger } = this.#options.applier.chassis;
     const source = this.#sources.get(topic) ?? '';
     for (let from = 0; from < messages.length && current() && !this.#stopped; ) {
       const slice = messages.slice(from, from + SLICE_MESSAGES);
       try {
-        onApplied(await applyMessages(applier, { source, topic, partition }, slice));
+        await this.#gathering.apply({ place: { source, topic, partition }, messages: slice });
         from += slice.length;
       } catch (error) {
         // The database is away or busy: the same messages again, never parked.
-        applier.chassis.logger.warn({ err: error, topic, partition }, 'events could not be applied; trying again');
+        logger.warn({ err: error, topic, partition }, 'events could not be applied; trying again');
         await sleep(RETRY_MS);
       }
       await heartbeat();

@@ -9,9 +9,16 @@ export interface Place {
   readonly partition: number;
 }
 
+/** The key of a message within its topic. */
+export interface KeyOfTopic {
+  readonly topic: string;
+  readonly key: string;
+}
+
 /** Which of these keys have an event parked: their later ones queue behind it. */
-export function parkedKeys(topic: string, keys: readonly string[]): Sql {
-  return sql`select distinct key from parked_event where topic = ${topic} and key = any(${[...keys]})`;
+export function parkedKeys(keys: readonly KeyOfTopic[]): Sql {
+  return sql`select distinct topic, key from parked_event where (topic, key) in
+    (select * from unnest(${keys.map(({ topic }) => topic)}::text[], ${keys.map(({ key }) => key)}::text[]))`;
 }
 
 /**
@@ -42,9 +49,7 @@ export interface Parked extends Place {
 }
 
 /** Which parked messages are asked for: all, those of one key, or the oldest of one key. */
-interface Wanted {
-  readonly topic: string;
-  readonly key: string;
+interface Wanted extends KeyOfTopic {
   readonly limit?: number;
 }
 

@@ -40,6 +40,8 @@ export function createPool({ url, name, size, logger, acquireTimeoutMs = ACQUIRE
       `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
       // Planned once per connection: what a session may see takes 10 ms to plan and 0.2 ms to run. All go by keys and indexes.
       '-c plan_cache_mode=force_generic_plan',
+      // A plan may be made while tables are empty and is kept while they grow, so none may read whole tables: every statement has an index.
+      '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
     ].join(' '),
   });
   // The error of an idle connection carries the whole connection with it, which is nothing for a log.

@@ -1,5 +1,5 @@
 import { BEGIN, CLOCK, COMMIT, flight } from '../command/flight.ts';
-import { firstPosition, movePosition } from '../consumer/position.ts';
+import { firstPositions, movePositions } from '../consumer/position.ts';
 import type { Pool } from '../database/pool.ts';
 import { type Sql, sql } from '../database/statement.ts';
 import { onConnection } from '../database/transaction.ts';
@@ -26,6 +26,7 @@ export async function keepWatermark(
   place: ControlPlace,
   { source, at, offsets }: Watermark,
 ): Promise<string | undefined> {
+  const control = { topic: place.controlTopic, partition: 0, next: place.next };
   return onConnection(pool, async (client) => {
     const answers = await flight(client, [
       BEGIN,
@@ -36,8 +37,8 @@ export async function keepWatermark(
         and (w.at <= (select as_of from source_freshness f where f.source = ${source})
           or w.at < (select min(newest.at) from (select at from watermark where source = ${source}
             order by at desc limit ${MAX_PENDING}) as newest))`,
-      firstPosition(place.controlTopic, 0),
-      movePosition(place.controlTopic, 0, place.next),
+      firstPositions([control]),
+      movePositions([control]),
       sql`select as_of from source_freshness where source = ${source}`,
       COMMIT,
     ]);

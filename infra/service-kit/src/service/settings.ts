@@ -26,7 +26,7 @@ export const SERVICE_SETTINGS = {
   QTM_RELAY_DATABASE_URL: database("address of the service's database, as the role that reads the journal's stream"),
   QTM_POOL_SIZE: integer('connections for commands and reads', { min: 1, max: 200, unit: 'connections' }, 10),
   QTM_FOLLOWER_POOL_SIZE: integer(
-    'connections for applying what other services publish, one partition each',
+    'connections for applying what other services publish',
     { min: 1, max: 50, unit: 'connections' },
     6,
   ),
