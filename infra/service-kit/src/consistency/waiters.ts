@@ -2,6 +2,7 @@ import type { Follows } from '../consumer/copies.ts';
 import type { Incoming } from '../consumer/incoming.ts';
 import { type Queryable, rowsOf, sql } from '../database/statement.ts';
 import type { KitMetrics } from '../service/kit-metrics.ts';
+import { Heard } from './heard.ts';
 import type { SeenVersion } from './token.ts';
 
 export interface WaitersOptions {
@@ -14,7 +15,7 @@ export interface WaitersOptions {
 }
 
 interface Waiter {
-  readonly missing: Map<string, SeenVersion>;
+  readonly missing: Set<SeenVersion>;
   readonly done: (arrived: boolean) => void;
   /** A look was finished that began after the waiter came: nobody is sent away unseen, however short the budget. */
   looked: boolean;
@@ -23,12 +24,10 @@ interface Waiter {
 }
 
 /**
- * Another replica may have applied what is waited for; it tells nobody here, so all keys are looked up together this often. What this
- * process applies itself it knows without looking.
+ * Another replica may have applied what is waited for; it tells nobody here, so all that is missing is looked up together this often.
+ * What this process applied lately it knows without looking.
  */
 const LOOK_AGAIN_MS = 25;
-
-const keyOf = ({ service, type, id }: Pick<SeenVersion, 'service' | 'type' | 'id'>) => `${service}/${type}/${id}`;
 
 /**
  * Requests that wait until what their client has seen has arrived here. They hold no connection: they are told what this process
@@ -37,6 +36,7 @@ const keyOf = ({ service, type, id }: Pick<SeenVersion, 'service' | 'type' | 'id
 export class Waiters {
   readonly #options: WaitersOptions;
   readonly #waiters = new Set<Waiter>();
+  readonly #heard = new Heard();
   #looking = false;
   #again = false;
   #timer: NodeJS.Timeout | undefined;
@@ -53,13 +53,14 @@ export class Waiters {
   async wait(seen: readonly SeenVersion[], budgetMs: number): Promise<boolean> {
     const { follows, metrics, maxWaiters } = this.#options;
     const followed = seen.filter(({ service, type }) => follows[service]?.includes(type) ?? false);
-    if (followed.length === 0) return true;
+    const missing = followed.filter((version) => !this.#heard.covers(version));
+    if (missing.length === 0) return true;
     if (this.#waiters.size >= maxWaiters) {
       metrics.waits.observe({ outcome: 'full' }, 0);
       return false;
     }
     const startedMs = performance.now();
-    const arrived = await this.#enlist(new Map(followed.map((version) => [keyOf(version), version])), budgetMs);
+    const arrived = await this.#enlist(new Set(missing), budgetMs);
     const waitedMs = performance.now() - startedMs;
     metrics.waits.observe({ outcome: arrived ? 'arrived' : 'late' }, waitedMs / 1_000);
     this.#longestMs = Math.max(this.#longestMs, waitedMs);
@@ -69,24 +70,14 @@ export class Waiters {
 
   /** These events were applied, and are committed. */
   heard(events: readonly Incoming[]): void {
-    if (this.#waiters.size === 0) return;
-    const newest = new Map<string, Incoming>();
-    for (const event of events) {
-      const key = keyOf({ service: event.source, type: event.aggregate_type, id: event.aggregate_id });
-      newest.set(key, event);
-    }
+    for (const event of events) this.#heard.note(event);
     for (const waiter of this.#waiters) {
-      for (const [key, { epoch, version }] of waiter.missing) {
-        const event = newest.get(key);
-        if (event === undefined) continue;
-        const arrived = event.epoch > epoch || (event.epoch === epoch && event.aggregate_version >= version);
-        if (arrived) waiter.missing.delete(key);
-      }
+      for (const version of waiter.missing) if (this.#heard.covers(version)) waiter.missing.delete(version);
       if (waiter.missing.size === 0) waiter.done(true);
     }
   }
 
-  #enlist(missing: Map<string, SeenVersion>, budgetMs: number): Promise<boolean> {
+  #enlist(missing: Set<SeenVersion>, budgetMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const end = setTimeout(() => {
         waiter.due = true;
@@ -124,7 +115,7 @@ export class Waiters {
       const arrived = await this.#arrived(asked).catch(() => new Set<SeenVersion>());
       for (const waiter of asked) {
         waiter.looked = true;
-        for (const [key, version] of waiter.missing) if (arrived.has(version)) waiter.missing.delete(key);
+        for (const version of waiter.missing) if (arrived.has(version)) waiter.missing.delete(version);
         if (waiter.missing.size === 0) waiter.done(true);
         else if (waiter.due) waiter.done(false);
       }
@@ -135,7 +126,7 @@ export class Waiters {
 
   /** Which of the versions that are waited for are here, or were overtaken by newer ones. */
   async #arrived(waiters: readonly Waiter[]): Promise<ReadonlySet<SeenVersion>> {
-    const wanted = waiters.flatMap(({ missing }) => [...missing.values()]);
+    const wanted = waiters.flatMap(({ missing }) => [...missing]);
     const asked = wanted.map((version, place) => ({ ...version, place }));
     const rows = await rowsOf<{ place: number }>(
       this.#options.db,
