@@ -13,7 +13,6 @@ export {
   locked,
   stored,
   type Ternary,
-  taking,
 } from './command/fact.ts';
 export type { Payload } from './command/payload.ts';
 export type { Follows } from './consumer/copies.ts';

@@ -7,16 +7,14 @@ import { fromWire } from '../journal/keys.ts';
 export type Ternary = boolean | 'unknown';
 
 /**
- * Something a decision rests on: one statement, sent in the flight of the lock, and how its rows are read; their columns come as JSON
- * has them. Rows that name a foreign fact (columns source, type, id, epoch, version) enter the `basis` of the journal by themselves.
+ * Something a decision rests on: one statement, sent in the flight of the lock, and how its rows are read. Rows that name a
+ * foreign fact (columns source, type, id, epoch, version) enter the `basis` of the journal by themselves.
  */
 export interface Fact<T> {
   readonly statement: Sql;
   readonly read: (rows: readonly Row[]) => T;
   /** Set where the statement finds a row of ours that the decision may change: a command locks it. */
   readonly locks?: Aggregate;
-  /** True where the statement takes something (a name, a number) for the command, before the other facts are read. */
-  readonly takes?: true;
   /** The service it is a fact of, where that matters: a decision does not rest on what is too old. */
   readonly source?: string;
 }
@@ -66,11 +64,6 @@ export function stored<T extends AggregateState>(of: Aggregate<T>, id: string | 
  */
 export function fact<T>(statement: Sql, read: (rows: readonly Row[]) => T, source?: string): Fact<T> {
   return source === undefined ? { statement, read } : { statement, read, source };
-}
-
-/** Takes something for the command: the one statement of a fact that writes. What the other facts read it has done already. */
-export function taking<T>(statement: Sql, read: (rows: readonly Row[]) => T): Fact<T> {
-  return { statement, read, takes: true };
 }
 
 /** Versions of the foreign facts among these rows: `operator/operator/nypd@1.4`. */

@@ -2,13 +2,12 @@ import { v7 } from 'uuid';
 import type { MatrixRow } from '../authority/matrix.ts';
 import type { PoolClient } from '../database/pool.ts';
 import type { Row } from '../database/statement.ts';
-import { apart, together } from '../database/together.ts';
 import { FRESHNESS, type StaleSource, staleSources, watched } from '../freshness/staleness.ts';
 import { type AggregateRow, locking, rowStatement, type Stored, storedOf } from '../journal/aggregate.ts';
 import type { Sealing } from '../personal/personal.ts';
 import type { Chassis } from '../service/chassis.ts';
 import type { Command, CommandInput, Principal } from './command.ts';
-import { basisOf, type Fact, type Facts } from './fact.ts';
+import { basisOf, type Facts } from './fact.ts';
 import { BEGIN, CLOCK, flight } from './flight.ts';
 import { type KeyOf, takeKey } from './idempotency.ts';
 import type { CommandRequest } from './request.ts';
@@ -46,35 +45,26 @@ export interface Loaded {
   readonly touchedStale: () => StaleSource | undefined;
 }
 
-/**
- * The first flight: BEGIN, the key, every lock, then, as one statement, how fresh other services are known, the facts, and the clock.
- * 'taken' where the key was used before.
- */
+/** The first flight: BEGIN, the key, the lock, how fresh the facts are, the facts, the clock. 'taken' where the key was used before. */
 export async function load<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Loaded | 'taken'> {
   const { command, input, request, key } = run;
   const { spec } = command;
   const { session } = request;
   const subject = spec.subject?.(input);
   const facts = factsOf(run);
-  const before = Object.values(facts).filter(goesBefore);
-  const read = Object.values(facts).filter((one) => !goesBefore(one));
-  const statements = before.map(({ statement, locks }) => (locks ? locking(locks, statement) : statement));
+  const statements = Object.values(facts).map(({ statement, locks }) =>
+    locks ? locking(locks, statement) : statement,
+  );
+  statements.unshift(FRESHNESS);
   if (subject !== undefined)
     statements.unshift(locking(spec.aggregate, rowStatement(spec.aggregate, subject, session)));
-  const reading = [FRESHNESS, ...read.map(({ statement }) => statement), CLOCK];
-  const [, taken, ...found] = await flight(client, [BEGIN, takeKey(key, input), ...statements, together(reading)]);
+  const [, taken, ...answers] = await flight(client, [BEGIN, takeKey(key, input), ...statements, CLOCK]);
   if (taken?.length === 0) return 'taken';
 
-  const [freshness = [], ...rest] = apart(found.pop() ?? [], reading.length);
-  const now: string = rest.pop()?.[0]?.now;
-  const [row] = subject === undefined ? [] : (found.shift() as Row[]);
-  const answers = Object.values(facts).map((one) => (goesBefore(one) ? found.shift() : rest.shift()) ?? []);
+  const [row] = subject === undefined ? [] : (answers.shift() as Row[]);
+  const freshness = answers.shift() as Row[];
+  const now: string = answers.pop()?.[0]?.now;
   return loadedFrom(run, facts, { row, freshness, answers, now });
-}
-
-/** What locks or writes is sent by itself, and has ended before the other facts are read. */
-function goesBefore({ locks, takes }: Fact<unknown>): boolean {
-  return locks !== undefined || takes === true;
 }
 
 /** What was found for one command: its subject's row, how fresh other services are known, and what answers each of its facts. */

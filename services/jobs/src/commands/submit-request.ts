@@ -1,5 +1,5 @@
 import { operatorOf } from '@qtm/relations';
-import { canonicalJson, command, type Decider, fact, type Session, sql, taking } from '@qtm/service-kit';
+import { canonicalJson, command, type Decider, fact, type Session, sql } from '@qtm/service-kit';
 import type { Request } from '../domain/request.ts';
 import { decide } from '../domain/submission.ts';
 import type { Given, GivenActor, GivenLocation, SubmitRequest } from '../domain/submit-request.ts';
@@ -48,7 +48,7 @@ function factsOf(input: SubmitRequestInput, session: Session, newId: () => strin
     ),
     addressee: operatorOf(input.addressedTo ?? ''),
     // Takes the reference for a new actor; where it is taken, the row says whose it is. A first request beside this one is waited for.
-    newActor: taking(
+    newActor: fact(
       reference === ''
         ? sql`select 1`
         : sql`insert into actor_reference (identity_id, reference_digest, actor_id)
