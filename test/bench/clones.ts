@@ -8,7 +8,7 @@ import { connectTo, relayAtEnd, type World } from './world.ts';
 export interface Clones {
   /** Ids of jobs that wait, in the order in which they were made; job `n` is for operator `n mod operators`. */
   readonly jobs: readonly string[];
-  readonly operators: readonly { readonly slug: string; readonly token: string }[];
+  readonly operators: readonly { readonly slug: string; readonly identityId: string; readonly token: string }[];
 }
 
 const AT_A_TIME = 10_000;
@@ -81,8 +81,12 @@ async function cloneOperators(world: World, db: Database, number: number): Promi
   });
   await db.query(COPIES, [JSON.stringify(people)]);
   return Promise.all(
-    people.map(async ({ slug, subject }) => {
-      return { slug, token: await signToken(world.key, { subject, roles: [], ttlSeconds: TOKEN_SECONDS }) };
+    people.map(async ({ slug, subject, id }) => {
+      return {
+        slug,
+        identityId: id,
+        token: await signToken(world.key, { subject, roles: [], ttlSeconds: TOKEN_SECONDS }),
+      };
     }),
   );
 }

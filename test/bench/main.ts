@@ -10,7 +10,9 @@ import { type Buckets, bucketsOf, difference } from './measure/scrape.ts';
 import { costliest, forgetStatements, writtenSoFar } from './measure/storage.ts';
 import { report, type Snapshot } from './report.ts';
 import type { BenchOptions, Scenario } from './scenario.ts';
+import { gateways } from './scenarios/gateways.ts';
 import { claimStorm, desk, events, growth } from './scenarios/jobs.ts';
+import { ratio } from './scenarios/ratio.ts';
 import { replayLoop } from './scenarios/replay.ts';
 import { rows } from './scenarios/rows.ts';
 import { openWorld, type World } from './world.ts';
@@ -22,6 +24,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   events,
   rows,
   growth,
+  ratio,
+  gateways,
 };
 
 const USAGE = `usage: npm run bench -- <scenario> [options]

@@ -19,7 +19,6 @@ const US_PER_MS = 1_000;
 /** The result of one measurement for a person to read, and for docs/PERFORMANCE.md. */
 export function report(title: string, measured: Measured, before: Snapshot, after: Snapshot): string {
   const { times, failures, seconds, shed } = measured;
-  const acts = [...times].map(([name, histogram]) => actRow(name, histogram, seconds));
   const commands = [...times].reduce(
     (sum, [name, { totalCount }]) => sum + (name.startsWith('read') ? 0 : totalCount),
     0,
@@ -29,7 +28,7 @@ export function report(title: string, measured: Measured, before: Snapshot, afte
   return [
     `## ${title}`,
     '',
-    ...table([['act', 'number', 'per s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'most ms'], ...acts]),
+    ...timesTable(measured),
     ...(shed > 0 ? ['', `not sent, since too many were open: ${shed}`] : []),
     ...[...failures].map(([reason, number]) => `failed: ${number} × ${reason}`),
     '',
@@ -45,6 +44,12 @@ export function report(title: string, measured: Measured, before: Snapshot, afte
       return `${database.padEnd(10)} ${per(calls).padStart(6)} calls, ${(ms / Math.max(1, commands)).toFixed(3)} ms per command: ${text}`;
     }),
   ].join('\n');
+}
+
+/** How long each act took. */
+export function timesTable({ times, seconds }: Measured): string[] {
+  const acts = [...times].map(([name, histogram]) => actRow(name, histogram, seconds));
+  return table([['act', 'number', 'per s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'most ms'], ...acts]);
 }
 
 function actRow(name: string, histogram: Histogram, seconds: number): string[] {
@@ -72,7 +77,7 @@ function lag(buckets: Buckets): string {
 }
 
 /** A table as Markdown writes it. */
-function table([head = [], ...rows]: readonly (readonly string[])[]): string[] {
+export function table([head = [], ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)];
 }

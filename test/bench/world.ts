@@ -1,26 +1,15 @@
-import { join } from 'node:path';
-import { type LocalStack, ROOT, type System, signingKey, startLocalStack, startSystem, waitFor } from '@qtm/local';
+import { type LocalStack, type System, signingKey, startLocalStack, startSystem, waitFor } from '@qtm/local';
 import pg from 'pg';
-import { type Agency, prepare } from '../../infra/scripts/replay/agencies.ts';
-import { Client } from '../../infra/scripts/replay/client.ts';
-import { Latencies } from '../../infra/scripts/replay/latencies.ts';
-import { type Cast, cast } from '../../infra/scripts/replay/principals.ts';
-import { readSource, type SourceRow } from '../../infra/scripts/replay/source.ts';
-
-/** Requests that are there for every clone: an excerpt of real ones. */
-export const EXCERPT = join(ROOT, 'test/data/nyc311-excerpt.csv');
+import { openPlay, type Play } from './chains.ts';
 
 /** A whole system of its own, with who acts in it. */
-export interface World {
+export interface World extends Play {
   readonly stack: LocalStack;
   readonly system: System;
   readonly dataDir: string;
   /** As the superuser, at the database `postgres`. */
   readonly admin: pg.Client;
   readonly key: Awaited<ReturnType<typeof signingKey>>;
-  readonly people: Cast;
-  readonly rows: readonly SourceRow[];
-  readonly agencies: ReadonlyMap<string, Agency>;
   /** Of every process, by name. */
   pids(): ReadonlyMap<string, number>;
   stop(): Promise<void>;
@@ -39,11 +28,8 @@ export async function openWorld(dataDir: string, log: (line: string) => void): P
     const system = await startSystem({ stack, dataDir, log, env: { QTM_LOG_LEVEL: 'warn' } });
     ends.push(() => system.stop());
     const key = await signingKey(dataDir);
-    const people = cast(key);
-    const { rows } = await readSource(EXCERPT);
-    const client = new Client(system.endpoint, new Latencies());
-    const agencies = await prepare(client, key, people, rows);
-    return { stack, system, dataDir, admin, key, people, rows, agencies, pids: () => pidsOf(stack, system), stop };
+    const play = await openPlay(system.endpoint, key);
+    return { ...play, stack, system, dataDir, admin, key, pids: () => pidsOf(stack, system), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { ServiceDatabase } from '@qtm/local';
 import type { Row, ServiceDefinition, Session } from '@qtm/service-kit';
 import { migrate } from '@qtm/service-kit/migrate';
-import { createLogger, createMetrics, traceparentOf } from '@qtm/service-kit/process';
+import { createLogger, traceparentOf } from '@qtm/service-kit/process';
 import type { GraphQLFormattedError } from 'graphql';
-import { loadMatrix } from '../../infra/service-kit/src/authority/matrix.ts';
 import { type Applier, applyDeliveries } from '../../infra/service-kit/src/consumer/apply.ts';
 import { PassedOver } from '../../infra/service-kit/src/consumer/position.ts';
 import { createPool, type Pool } from '../../infra/service-kit/src/database/pool.ts';
 import { createContext } from '../../infra/service-kit/src/graphql/context.ts';
 import { createSubgraph } from '../../infra/service-kit/src/graphql/subgraph.ts';
-import { loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
-import { createChassis } from '../../infra/service-kit/src/service/assemble.ts';
-import { inspectDatabase, SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
+import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
 import { type OwnActs, ownActs } from '../../infra/service-kit/src/service/own-acts.ts';
 import type { ForeignFact } from './foreign-facts.ts';
+import { chassisHere } from './in-process.ts';
 import { uniqueName } from './names.ts';
 import { sharedStack } from './stack.ts';
 
@@ -27,7 +24,7 @@ export interface Answer {
 
 /** One service in this process, on a database of its own, before its topics: facts of others are handed to it, its graph is asked. */
 export interface Bench {
-  readonly chassis: ReturnType<typeof createChassis>;
+  readonly chassis: Awaited<ReturnType<typeof chassisHere>>;
   /** What applies facts here; with a pool of its own. */
   readonly applier: Applier;
   /** Connections of requests. */
@@ -69,16 +66,7 @@ export async function openBench(
     createPool({ url: appUrl, name: `${name} ${purpose}`, size, logger });
   const pool = poolOf('requests', poolSize);
   const followerPool = poolOf('follower', 3);
-  const chassis = createChassis({
-    definition,
-    namespaces: loadNamespaces(SCHEMA_ROOT, ''),
-    matrix: loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml')),
-    schemaRoot: SCHEMA_ROOT,
-    epoch: (await inspectDatabase(name, pool)).epoch,
-    authorityMaxAgeMs,
-    registry: createMetrics(name),
-    logger,
-  });
+  const chassis = await chassisHere(definition, pool, authorityMaxAgeMs);
   const acts = ownActs(chassis, pool);
   await definition.onStart?.(acts);
   const applier: Applier = {

@@ -22,6 +22,17 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 8_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 
+/** What holds on every connection, as the server takes it. */
+export const SESSION_OPTIONS = [
+  `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+  `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
+  `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+  // Planned once per connection: what a session may see takes 10 ms to plan and 0.2 ms to run.
+  '-c plan_cache_mode=force_generic_plan',
+  // A plan may be made while tables are empty and is kept while they grow, so none may read whole tables: every statement has an index.
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
+].join(' ');
+
 /**
  * A bounded pool whose connections pipeline: statements sent without waiting travel in one flight. Every limit that keeps one
  * stuck client from holding up others is set on the connection, so the server enforces it even when this process hangs.
@@ -34,15 +45,7 @@ export function createPool({ url, name, size, logger, acquireTimeoutMs = ACQUIRE
     pipeline: true,
     connectionTimeoutMillis: acquireTimeoutMs,
     idleTimeoutMillis: 60_000,
-    options: [
-      `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
-      `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
-      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
-      // Planned once per connection: what a session may see takes 10 ms to plan and 0.2 ms to run. All go by keys and indexes.
-      '-c plan_cache_mode=force_generic_plan',
-      // A plan may be made while tables are empty and is kept while they grow, so none may read whole tables: every statement has an index.
-      '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
-    ].join(' '),
+    options: SESSION_OPTIONS,
   });
   // The error of an idle connection carries the whole connection with it, which is nothing for a log.
   pool.on('error', ({ message }) => logger.warn({ reason: message, pool: name }, 'an idle connection ended'));
