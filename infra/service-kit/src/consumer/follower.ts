@@ -32,7 +32,7 @@ const RETRY_MS = 250;
  */
 const PASSED_OVER_MS = 200;
 /** So often it is looked whether what lies on a topic still stands where it stood: then joining again must help, as at the start. */
-const STALLED_MS = 20_000;
+const STALLED_MS = 8_000;
 /** So long a start waits for what it follows to be fresh; a service whose neighbour is away starts all the same, and decides nothing that rests on it. */
 const FRESH_WITHIN_MS = 3_000;
 

@@ -79,6 +79,9 @@ export interface KafkaClient {
 const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4 };
 const LED_WITHIN_MS = 10_000;
 const LED_LOOK_MS = 50;
+const SEEK_AGAIN_MS = 250;
+/** Whoever waits for a position still belongs to the group. */
+const BEAT_MS = 1_000;
 /** With the client's default of 5 s, closing takes 10 s and a rebalance 4 s. */
 const MAX_WAIT_MS = 100;
 
@@ -168,14 +171,24 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
     rebalanceTimeout: 10_000,
     retry: { ...RETRY, retries: Number.MAX_SAFE_INTEGER },
   });
-  consumer.on(consumer.events.GROUP_JOIN, async ({ payload }) => {
-    // What arrives before the seek is known already and dropped by its position.
-    for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
-      for (const [partition, offset] of await positions(topic, partitions)) {
-        consumer.seek({ topic, partition, offset: String(offset) });
+  let joins = 0;
+  /** Until the positions of the last assignment are known. */
+  let seeking: Promise<void> | undefined;
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    joins += 1;
+    const join = joins;
+    seeking = seek(payload.memberAssignment, () => join === joins).finally(() => {
+      if (join === joins) seeking = undefined;
+    });
+  });
+  /** Without its positions a member would read everything from the start, so it insists on them as long as they are asked for. */
+  const seek = async (assignment: Readonly<Record<string, number[]>>, asked: () => boolean) => {
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const [partition, offset] of await found(() => positions(topic, partitions), asked)) {
+        if (asked()) consumer.seek({ topic, partition, offset: String(offset) });
       }
     }
-  });
+  };
   consumer.on(consumer.events.CRASH, ({ payload }) => onCrash(payload.error));
   try {
     await consumer.connect();
@@ -189,6 +202,12 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: concurrency,
     async eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }) {
+      while (seeking !== undefined) {
+        await Promise.race([seeking, sleep(BEAT_MS)]);
+        await heartbeat();
+      }
+      // What was fetched before the position was known is fetched again from there.
+      if (isStale()) return;
       const messages = batch.messages.map((message) => ({
         offset: BigInt(message.offset),
         key: message.key?.toString('utf8') ?? '',
@@ -207,8 +226,26 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
   return {
     pause: () => consumer.pause(all),
     resume: () => consumer.resume(all),
-    close: () => consumer.disconnect(),
+    close() {
+      joins += 1;
+      return consumer.disconnect();
+    },
   };
+}
+
+/** Tries again where it fails, as long as somebody asks. */
+async function found(
+  positions: () => Promise<ReadonlyMap<number, bigint>>,
+  asked: () => boolean,
+): Promise<ReadonlyMap<number, bigint>> {
+  while (asked()) {
+    try {
+      return await positions();
+    } catch {
+      await sleep(SEEK_AGAIN_MS);
+    }
+  }
+  return new Map();
 }
 
 function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
