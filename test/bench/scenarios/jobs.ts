@@ -1,6 +1,7 @@
 import { Random } from '../../harness/random.ts';
 import { cloneJobs } from '../clones.ts';
 import { Graph } from '../graph.ts';
+import { openReader } from '../measure/reader.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 import { claims, firstPage, turns } from './acts.ts';
@@ -48,7 +49,9 @@ export const events: Scenario = {
   async run(world, options, measure, log) {
     const clones = await cloneJobs(world, options, log);
     const graph = new Graph(jobsEndpoint(world));
+    const reader = await openReader(world, 'jobs');
     await measure('facts by commands', turns(graph, clones), { rate: options.rate / 2 });
+    log(await reader.close());
     await graph.close();
   },
 };

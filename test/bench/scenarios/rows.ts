@@ -1,4 +1,5 @@
 import { cloneJobs } from '../clones.ts';
+import { openReader } from '../measure/reader.ts';
 import type { Scenario } from '../scenario.ts';
 import { connectTo } from '../world.ts';
 
@@ -18,7 +19,9 @@ export const rows: Scenario = {
         await db.query(FACTS, [batch]);
       },
     });
+    const reader = await openReader(world, 'jobs');
     await measure('facts as journal rows', next, { rate: options.rate === 0 ? 0 : BATCHES_PER_SECOND, clients: 1 });
+    log(await reader.close());
     await db.end();
   },
 };

@@ -118,7 +118,7 @@ export async function connectKafka(brokers: readonly string[], clientId: string,
       return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
     },
     producer: () => connectProducer(kafka),
-    consume: (options) => connectConsumer(kafka, options),
+    consume: (options) => connectConsumer(kafka, options, logger),
     close: () => admin.disconnect(),
   };
 }
@@ -158,7 +158,7 @@ async function connectProducer(kafka: Kafkajs): Promise<Producer> {
   };
 }
 
-async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise<Consumer> {
+async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions, logger: Logger): Promise<Consumer> {
   const { group, topics, concurrency, positions, onBatch, onCrash } = options;
   const consumer: KafkajsConsumer = kafka.consumer({
     groupId: group,
@@ -177,16 +177,20 @@ async function connectConsumer(kafka: Kafkajs, options: ConsumeOptions): Promise
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     joins += 1;
     const join = joins;
-    seeking = seek(payload.memberAssignment, () => join === joins).finally(() => {
-      if (join === joins) seeking = undefined;
-    });
+    const asked = () => join === joins;
+    seeking = seek(payload.memberAssignment, asked)
+      // The member ended meanwhile; the next one asks again.
+      .catch((error: Error) => logger.debug({ err: error, group }, 'a position came too late'))
+      .finally(() => {
+        if (asked()) seeking = undefined;
+      });
   });
   /** Without its positions a member would read everything from the start, so it insists on them as long as they are asked for. */
   const seek = async (assignment: Readonly<Record<string, number[]>>, asked: () => boolean) => {
     for (const [topic, partitions] of Object.entries(assignment)) {
-      for (const [partition, offset] of await found(() => positions(topic, partitions), asked)) {
-        if (asked()) consumer.seek({ topic, partition, offset: String(offset) });
-      }
+      const offsets = await found(() => positions(topic, partitions), asked);
+      if (!asked()) return;
+      for (const [partition, offset] of offsets) consumer.seek({ topic, partition, offset: String(offset) });
     }
   };
   consumer.on(consumer.events.CRASH, ({ payload }) => onCrash(payload.error));

@@ -27,8 +27,9 @@ export interface RelayOptions {
 /** Facts of one transaction as read from the slot. */
 interface Transaction {
   readonly messages: Message[];
-  readonly occurredAt: string[];
   readonly commitLsn: string;
+  /** By the clock of the database's machine, milliseconds since 1970. */
+  readonly committedMs: number;
   /** Its number; undefined where it wrote no fact. */
   xid: string | undefined;
   /** The mark that this transaction is, if it is one. */
@@ -40,10 +41,13 @@ interface Logged {
   readonly tag: string;
   readonly new?: StreamedRow;
   readonly commitLsn?: string;
+  /** Microseconds since 1970. */
+  readonly commitTime?: bigint;
   readonly prefix?: string;
   readonly content?: Uint8Array;
 }
 
+const US_PER_MS = 1_000;
 const MAX_BATCH_MESSAGES = 500;
 /** Read ahead of Kafka at most so much; then the stream is left, and taken up again once Kafka has it. */
 const MAX_QUEUED_TRANSACTIONS = 5_000;
@@ -171,18 +175,18 @@ export class Relay {
       // facts that wait in its queue, and acknowledging that heartbeat would lose them.
       { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: false } },
     );
-    let open: Omit<Transaction, 'commitLsn'> | undefined;
+    let open: Omit<Transaction, 'commitLsn' | 'committedMs'> | undefined;
     stream.on('data', (_lsn: string, log: Logged) => {
       if (log.tag === 'begin') {
-        open = { messages: [], occurredAt: [], xid: undefined, mark: undefined };
+        open = { messages: [], xid: undefined, mark: undefined };
       } else if (log.tag === 'insert' && log.new !== undefined && open !== undefined) {
         open.messages.push(messageOf(log.new, this.#options.service, this.#options.namespace));
-        open.occurredAt.push(String(log.new.occurred_at));
         open.xid = String(log.new.xid);
       } else if (log.tag === 'message' && open !== undefined) {
         open.mark = markOf(log);
       } else if (log.tag === 'commit' && log.commitLsn !== undefined && open !== undefined) {
-        this.#queue.push({ ...open, commitLsn: log.commitLsn });
+        const committedMs = Number(log.commitTime) / US_PER_MS;
+        this.#queue.push({ ...open, commitLsn: log.commitLsn, committedMs });
         open = undefined;
         this.#kick();
         if (this.#queue.length >= MAX_QUEUED_TRANSACTIONS) void stream.destroy();
@@ -270,10 +274,10 @@ export class Relay {
 
   #measure(batch: readonly Transaction[]): void {
     const { metrics } = this.#options;
-    const now = Date.now();
-    for (const { occurredAt } of batch) {
-      metrics.relayed.inc(occurredAt.length);
-      for (const at of occurredAt) metrics.relayLag.observe(Math.max(0, now - Date.parse(at)) / 1_000);
+    const nowMs = Date.now();
+    for (const { messages, committedMs } of batch) {
+      metrics.relayed.inc(messages.length);
+      for (const _ of messages) metrics.relayLag.observe(Math.max(0, nowMs - committedMs) / 1_000);
     }
     metrics.relayQueue.set(this.#queue.length);
   }

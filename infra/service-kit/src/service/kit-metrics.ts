@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, LATENCY_BUCKETS_S, type Registry } from '../process/metrics.ts';
+import { Counter, Gauge, Histogram, LAG_BUCKETS_S, LATENCY_BUCKETS_S, type Registry } from '../process/metrics.ts';
 
 /** What every service measures of itself. Times are in seconds. */
 export function createKitMetrics(registry: Registry) {
@@ -54,8 +54,8 @@ export function createKitMetrics(registry: Registry) {
     }),
     relayLag: new Histogram({
       name: 'qtm_relay_lag_seconds',
-      help: 'from the fact to its acknowledgement by Kafka',
-      buckets: LATENCY_BUCKETS_S,
+      help: 'from the commit of the fact to its acknowledgement by Kafka',
+      buckets: LAG_BUCKETS_S,
       registers,
     }),
     relayQueue: new Gauge({
@@ -72,7 +72,7 @@ export function createKitMetrics(registry: Registry) {
     consumerLag: new Histogram({
       name: 'qtm_consumer_lag_seconds',
       help: 'from the fact to its effect here',
-      buckets: LATENCY_BUCKETS_S,
+      buckets: LAG_BUCKETS_S,
       registers,
     }),
     parked: new Gauge({ name: 'qtm_consumer_parked_events', help: 'events that wait for a human', registers }),
