@@ -7,6 +7,7 @@ import { ROOT } from '@qtm/local';
 import { type Act, type LoadOptions, load, type Measured } from './load.ts';
 import { usageOf } from './measure/processes.ts';
 import { type Buckets, bucketsOf, difference } from './measure/scrape.ts';
+import { speedOfCore } from './measure/speed.ts';
 import { costliest, forgetStatements, writtenSoFar } from './measure/storage.ts';
 import { report, type Snapshot } from './report.ts';
 import type { BenchOptions, Scenario } from './scenario.ts';
@@ -126,13 +127,14 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(args: string[]): Promise<number> {
   const { name, scenario, options } = readOptions(args);
+  const speed = speedOfCore();
   let failures = 0;
   const world = await openWorld(DATA_DIR, say);
   try {
     const { version } = process;
     say(`\n${name}: ${JSON.stringify(options)}`);
     say(
-      `Node ${version}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, load on the same cores\n`,
+      `Node ${version}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, load on the same cores; a core makes ${speed.toFixed(0)} SHA-256 of 1 KiB per ms\n`,
     );
     const measure = async (title: string, next: () => Act, change: Partial<LoadOptions> = {}): Promise<Measured> => {
       const given = { ...options, ...change, next };

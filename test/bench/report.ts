@@ -33,10 +33,10 @@ export function report(title: string, measured: Measured, before: Snapshot, afte
     ...[...failures].map(([reason, number]) => `failed: ${number} × ${reason}`),
     '',
     `${commands} commands in ${seconds.toFixed(1)} s: ${(commands / seconds).toFixed(1)}/s`,
-    `per command: ${per(written.statements - before.written.statements)} statements, ` +
+    `per command: ${per(after.relayLag.get(Number.POSITIVE_INFINITY) ?? 0)} facts, ${per(written.statements - before.written.statements)} statements, ` +
       `${per(written.walBytes - before.written.walBytes)} bytes of WAL, ` +
       `${per(written.topicBytes - before.written.topicBytes)} bytes of topics`,
-    `from the fact to its acknowledgement by Kafka: ${lag(after.relayLag)}; to its effect elsewhere: ${lag(after.consumerLag)}`,
+    `from the commit of a fact to its acknowledgement by Kafka: ${lag(after.relayLag)}; from the fact to its effect elsewhere: ${lag(after.consumerLag)}`,
     '',
     ...table([['process', '% of a core', 'ms per command', 'MiB'], ...usageRows(before, after, seconds, commands)]),
     '',

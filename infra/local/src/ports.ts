@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { LocalStackFault } from './fault.ts';
@@ -28,12 +29,27 @@ async function obstacleAt(port: number): Promise<string | undefined> {
   }
 }
 
+/**
+ * Where ports are looked for: below those that systems give to outgoing connections, which might take one between here and its use.
+ */
+const RANGE = { from: 20_000, to: 32_000 };
+/** Elsewhere in every process, so that two that look at once hardly meet. */
+let next = randomInt(RANGE.from, RANGE.to);
+
 /** As many ports nobody listens on. Another process may take one before it is used: start again with others then. */
 export async function freePorts<const Use extends string>(...uses: Use[]): Promise<Record<Use, number>> {
-  const servers = await Promise.all(uses.map(() => listen(0)));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map(close));
-  return Object.fromEntries(uses.map((use, index) => [use, ports[index]])) as Record<Use, number>;
+  const ports: Partial<Record<Use, number>> = {};
+  for (const use of uses) ports[use] = await freePort();
+  return ports as Record<Use, number>;
+}
+
+async function freePort(): Promise<number> {
+  for (let tries = RANGE.from; tries < RANGE.to; tries++) {
+    const port = next;
+    next = port + 1 < RANGE.to ? port + 1 : RANGE.from;
+    if ((await obstacleAt(port)) === undefined) return port;
+  }
+  throw new LocalStackFault(`no port is free from ${RANGE.from} to ${RANGE.to}`);
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Graph, mutation } from '../graph.ts';
 import type { Act } from '../load.ts';
 
 const CLAIM = mutation('claimJob', 'job { id state }');
-const RELEASE = mutation('releaseJob', 'job { id state }');
+const SUBMIT = mutation('submitRequest', 'request { id }');
 const PAGE = `query page($surface: String!) { desk(surface: $surface) { queue(first: 25) {
   edges { node { id state mode operator { slug } createdAt dueAt version } } pageInfo { hasNextPage endCursor } } } }`;
 
@@ -25,26 +25,17 @@ export function claims(graph: Graph, { jobs, operators }: Clones, label: string)
   };
 }
 
-/** Claims jobs and releases each again: two commands whose facts every follower applies. */
-export function turns(graph: Graph, { jobs, operators }: Clones): () => Act {
-  let turn = 0;
+/** Submits one request after the other. */
+export function submissions(graph: Graph, token: () => Promise<string>): () => Act {
+  let number = 0;
   return () => {
-    const place = turn % jobs.length;
-    const jobId = jobs[place];
-    const operator = operators[place % operators.length];
-    const key = `bench:turn:${turn}`;
-    turn += 1;
+    const idempotencyKey = `bench:submission:${number++}`;
     return {
-      name: 'read: claim and release',
-      async run(note) {
-        const command = async (field: string, query: string, input: object) => {
-          const startedMs = performance.now();
-          const given = { idempotencyKey: `${key}:${field}`, jobId, ...input };
-          await graph.ask(operator?.token ?? '', query, { input: given }, field);
-          note(field, performance.now() - startedMs);
-        };
-        await command('claimJob', CLAIM, { asOperator: operator?.slug });
-        await command('releaseJob', RELEASE, {});
+      name: 'submitRequest',
+      async run() {
+        const what = 'Noise - Residential: Loud Music/Party';
+        const input = { idempotencyKey, surface: 'municipal', what, channel: 'PHONE', actor: { reference: 'bench' } };
+        await graph.ask(await token(), SUBMIT, { input }, 'submitRequest');
       },
     };
   };

@@ -1,6 +1,8 @@
+import type { Agency } from '../../../infra/scripts/replay/agencies.ts';
 import { Client } from '../../../infra/scripts/replay/client.ts';
 import { Latencies } from '../../../infra/scripts/replay/latencies.ts';
 import { replayRow } from '../../../infra/scripts/replay/row.ts';
+import type { SourceRow } from '../../../infra/scripts/replay/source.ts';
 import { Graph } from '../graph.ts';
 import { load } from '../load.ts';
 import { usageOf } from '../measure/processes.ts';
@@ -10,6 +12,8 @@ import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 
 const ROUNDS = 3;
+/** Each request asks for another of so many jobs: gateways that send equal requests once would have nothing to do. */
+const CHAINS = 100;
 
 /** Each as a client would ask it; the second one needs every subgraph. */
 const QUERIES = {
@@ -32,7 +36,7 @@ export const gateways: Scenario = {
   defaults: { rate: 0, clients: 16, seconds: 8, warmup: 8 },
   async run(world, options, _, log) {
     installPeer(log);
-    const id = await completedJob(world);
+    const ids = await completedJobs(world);
     const ours = { name: 'ours', endpoint: world.system.endpoint, pid: world.system.gateway.pid ?? 0 };
     const peers = [
       await startPeer(world, 'hive-gateway', []),
@@ -44,7 +48,7 @@ export const gateways: Scenario = {
         for (let round = 0; round <= ROUNDS; round++) {
           for (const one of [ours, ...peers]) {
             const seconds = round === 0 ? options.warmup : options.seconds;
-            const measured = await ask(world, one, query, id, { ...options, seconds });
+            const measured = await ask(world, one, query, ids, { ...options, seconds });
             if (round > 0) results.set(one.name, [...(results.get(one.name) ?? []), measured]);
           }
         }
@@ -57,28 +61,35 @@ export const gateways: Scenario = {
   },
 };
 
-/** A job that was carried out to its end, so that every part of its chain is there. */
-async function completedJob({ system, people, agencies, rows }: World): Promise<string> {
+/** Jobs that were carried out to their end, so that every part of their chains is there. */
+async function completedJobs({ system, people, agencies, rows }: World): Promise<readonly string[]> {
   const client = new Client(system.endpoint, new Latencies());
-  const row = rows.find(({ closedDate }) => closedDate.trim() !== '');
-  const agency = agencies.get(row?.agency ?? '');
-  if (row === undefined || agency === undefined) throw new Error('no row that was carried out');
-  await replayRow(client, people, agency, { ...row, key: 'bench:gateways' });
+  const closed = rows.filter(({ closedDate }) => closedDate.trim() !== '');
+  await Promise.all(
+    Array.from({ length: CHAINS }, async (_, number) => {
+      const row = closed[number % closed.length] as SourceRow;
+      const agency = agencies.get(row.agency) as Agency;
+      await replayRow(client, people, agency, { ...row, key: `bench:gateways:${number}` });
+    }),
+  );
   const graph = new Graph(system.endpoint);
-  const { jobs } = await graph.ask(await people.governor.token(), '{ jobs(first: 1) { edges { node { id } } } }', {});
+  const token = await people.governor.token();
+  const { jobs } = await graph.ask(token, `{ jobs(first: ${CHAINS}) { edges { node { id } } } }`, {});
   await graph.close();
-  return (jobs as { edges: { node: { id: string } }[] }).edges[0]?.node.id ?? '';
+  return (jobs as { edges: { node: { id: string } }[] }).edges.map(({ node }) => node.id);
 }
 
 async function ask(
   { people }: World,
   { endpoint, pid }: Omit<Peer, 'stop'>,
   query: string,
-  id: string,
+  ids: readonly string[],
   options: { readonly clients: number; readonly seconds: number; readonly seed: number },
 ): Promise<Measured> {
   const graph = new Graph(endpoint);
+  let asked = 0;
   const run = async () => {
+    const id = ids[asked++ % ids.length];
     const { job } = await graph.ask(await people.governor.token(), query, { id });
     if ((job as { id?: string } | null)?.id !== id) throw new Error('the job is not there');
   };

@@ -4,7 +4,7 @@ import { Graph } from '../graph.ts';
 import { openReader } from '../measure/reader.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
-import { claims, firstPage, turns } from './acts.ts';
+import { claims, firstPage, submissions } from './acts.ts';
 
 /** Where the service of jobs itself listens. */
 export function jobsEndpoint({ system }: World): string {
@@ -42,15 +42,18 @@ export const desk: Scenario = {
   },
 };
 
+/** A submission and what follows from it: the request, its intake, the task that governance makes, and what both become by it. */
+const FACTS_PER_SUBMISSION = 5;
+
 /** Facts by commands, at the service itself: what relay, broker and followers do with them is what is looked at. */
 export const events: Scenario = {
-  about: 'facts by commands at the service of jobs itself, without the gateway; --rate is facts per second',
-  defaults: { rate: 500, clients: 32, jobs: 10_000, operators: 100 },
+  about: 'facts by submissions at the service of jobs itself, five each with what follows; --rate is facts per second',
+  defaults: { rate: 500, clients: 32 },
   async run(world, options, measure, log) {
-    const clones = await cloneJobs(world, options, log);
     const graph = new Graph(jobsEndpoint(world));
     const reader = await openReader(world, 'jobs');
-    await measure('facts by commands', turns(graph, clones), { rate: options.rate / 2 });
+    const submitting = submissions(graph, world.people.requester.token);
+    await measure('facts by commands', submitting, { rate: options.rate / FACTS_PER_SUBMISSION });
     log(await reader.close());
     await graph.close();
   },

@@ -12,6 +12,7 @@ export const rows: Scenario = {
   async run(world, options, measure, log) {
     await cloneJobs(world, options, log);
     const db = await connectTo(world, 'jobs');
+    await db.query(TEMPLATE);
     const batch = Math.ceil(options.rate / BATCHES_PER_SECOND);
     const next = () => ({
       name: `batch of ${batch} facts`,
@@ -26,10 +27,14 @@ export const rows: Scenario = {
   },
 };
 
-/** Copies of the fact that brought a job into being, each of a job of its own and of this moment. */
+/** The fact that brought a job into being. */
+const TEMPLATE = `
+  create temporary table template as
+    select * from journal where aggregate_type = 'job' and aggregate_version = 1 order by occurred_at limit 1`;
+
+/** Copies of it, each of a job of its own and of this moment. */
 const FACTS = `
-  with template as (select * from journal where aggregate_type = 'job' and aggregate_version = 1 order by occurred_at limit 1),
-  made as materialized (
+  with made as materialized (
     select gen_random_uuid() as event_id, gen_random_uuid()::text as id, gen_random_uuid() as transaction_id,
         to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at from generate_series(1, $1::integer))
   insert into journal (event_id, event_type, aggregate_type, aggregate_id, aggregate_version, transition, prior_state, new_state,
