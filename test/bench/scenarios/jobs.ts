@@ -42,12 +42,12 @@ export const desk: Scenario = {
   },
 };
 
-/** A submission and what follows from it: the request, its intake, the task that governance makes, and what both become by it. */
-const FACTS_PER_SUBMISSION = 5;
+/** A submission and what follows from it: the request, its intake, the task that governance makes, and what the intake becomes. */
+const FACTS_PER_SUBMISSION = 4;
 
 /** Facts by commands, at the service itself: what relay, broker and followers do with them is what is looked at. */
 export const events: Scenario = {
-  about: 'facts by submissions at the service of jobs itself, five each with what follows; --rate is facts per second',
+  about: 'facts by submissions at the service of jobs itself, four each with what follows; --rate is facts per second',
   defaults: { rate: 500, clients: 32 },
   async run(world, options, measure, log) {
     const graph = new Graph(jobsEndpoint(world));
