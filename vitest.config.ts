@@ -24,6 +24,8 @@ export default defineConfig({
       // A whole system is many processes: one at a time.
       project('e2e', 300_000, { globalSetup: STACK, fileParallelism: false }),
     ],
+    // Two cores give one by default, and most tests wait more than they reckon.
+    maxWorkers: 2,
     passWithNoTests: true,
     reporters: ['default'],
   },
