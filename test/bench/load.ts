@@ -79,16 +79,22 @@ export async function load(options: LoadOptions): Promise<Measured> {
   return { offered, shed, seconds: (performance.now() - startedMs) / 1_000, times, failures };
 }
 
-export function histogramOf(times: Map<string, Histogram>, name: string): Histogram {
+function histogramOf(times: Map<string, Histogram>, name: string): Histogram {
   let histogram = times.get(name);
   if (histogram === undefined) {
-    histogram = build({
-      lowestDiscernibleValue: 1,
-      highestTrackableValue: HIGHEST_US,
-      numberOfSignificantValueDigits: 3,
-    });
-    histogram.autoResize = true;
+    histogram = histogramOfTimes();
     times.set(name, histogram);
   }
+  return histogram;
+}
+
+/** Of microseconds. */
+export function histogramOfTimes(): Histogram {
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_US,
+    numberOfSignificantValueDigits: 3,
+  });
+  histogram.autoResize = true;
   return histogram;
 }

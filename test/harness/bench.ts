@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServiceDatabase } from '@qtm/local';
 import type { Row, ServiceDefinition, Session } from '@qtm/service-kit';
 import { migrate } from '@qtm/service-kit/migrate';
-import { createLogger, traceparentOf } from '@qtm/service-kit/process';
+import { createLogger } from '@qtm/service-kit/process';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Applier, applyDeliveries } from '../../infra/service-kit/src/consumer/apply.ts';
 import { PassedOver } from '../../infra/service-kit/src/consumer/position.ts';
@@ -12,7 +12,7 @@ import { createSubgraph } from '../../infra/service-kit/src/graphql/subgraph.ts'
 import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
 import { type OwnActs, ownActs } from '../../infra/service-kit/src/service/own-acts.ts';
 import type { ForeignFact } from './foreign-facts.ts';
-import { chassisHere } from './in-process.ts';
+import { chassisHere, newTrace } from './in-process.ts';
 import { uniqueName } from './names.ts';
 import { sharedStack } from './stack.ts';
 
@@ -80,9 +80,7 @@ export async function openBench(
   await apollo.start();
   let offset = 0n;
   const ask: Bench['ask'] = async (session, query, variables = {}, { upToDate = true } = {}) => {
-    const traceparent = traceparentOf(undefined);
-    const trace = { correlationId: traceparent.slice(3, 35), traceparent };
-    const context = createContext(chassis, { session, pool, trace, upToDate, wrote: () => undefined });
+    const context = createContext(chassis, { session, pool, trace: newTrace(), upToDate, wrote: () => undefined });
     const { body } = await apollo.executeOperation(
       { query, variables: { ...variables } },
       { contextValue: { ...context, answerHeaders: () => [] } },

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ServiceDefinition } from '@qtm/service-kit';
-import { createLogger, createMetrics } from '@qtm/service-kit/process';
+import { createLogger, createMetrics, traceparentOf } from '@qtm/service-kit/process';
 import { loadMatrix } from '../../infra/service-kit/src/authority/matrix.ts';
+import type { RequestTrace } from '../../infra/service-kit/src/command/request.ts';
 import type { Pool } from '../../infra/service-kit/src/database/pool.ts';
 import { loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
 import { createChassis } from '../../infra/service-kit/src/service/assemble.ts';
@@ -24,4 +25,10 @@ export async function chassisHere(
     registry: createMetrics(name),
     logger: createLogger(name, 'fatal'),
   });
+}
+
+/** Where a request that nobody traced belongs. */
+export function newTrace(): RequestTrace {
+  const traceparent = traceparentOf(undefined);
+  return { correlationId: traceparent.slice(3, 35), traceparent };
 }

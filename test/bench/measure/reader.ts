@@ -1,7 +1,7 @@
 import { loadNamespaces } from '@qtm/service-kit/topics';
 import { Kafka, logLevel } from 'kafkajs';
 import { SCHEMA_ROOT } from '../../../infra/service-kit/src/service/boot.ts';
-import { histogramOf } from '../load.ts';
+import { histogramOfTimes } from '../load.ts';
 import type { World } from '../world.ts';
 
 /** A consumer of ours, as analytics would be one: notes how old each fact is as it is read. */
@@ -15,7 +15,7 @@ export async function openReader({ stack, system }: World, service: string): Pro
   const topic = loadNamespaces(SCHEMA_ROOT, system.topicPrefix).get(service)?.topic ?? '';
   const kafka = new Kafka({ brokers: stack.kafka.brokers.split(','), logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: 'bench reader', maxWaitTimeInMs: 100 });
-  const ages = histogramOf(new Map(), 'age');
+  const ages = histogramOfTimes();
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: false });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));

@@ -7,8 +7,19 @@ const SUBMIT = mutation('submitRequest', 'request { id }');
 const PAGE = `query page($surface: String!) { desk(surface: $surface) { queue(first: 25) {
   edges { node { id state mode operator { slug } createdAt dueAt version } } pageInfo { hasNextPage endCursor } } } }`;
 
-/** Hands out each job that waits once. */
-export function claims(graph: Graph, { jobs, operators }: Clones, label: string): () => Act {
+/** Claims each job that waits once, through an endpoint. */
+export function claims(graph: Graph, clones: Clones, label: string): () => Act {
+  return claiming(clones, async (jobId, { slug, token }) => {
+    const input = { idempotencyKey: `${label}:claim:${jobId}`, jobId, asOperator: slug };
+    await graph.ask(token, CLAIM, { input }, 'claimJob');
+  });
+}
+
+/** Hands out each job that waits once, to be claimed for its operator in whatever way. */
+export function claiming(
+  { jobs, operators }: Clones,
+  claim: (jobId: string, operator: Clones['operators'][number]) => Promise<void>,
+): () => Act {
   let place = 0;
   return () => {
     const jobId = jobs[place];
@@ -18,8 +29,7 @@ export function claims(graph: Graph, { jobs, operators }: Clones, label: string)
       name: 'claimJob',
       async run() {
         if (jobId === undefined || operator === undefined) throw new Error('every job is claimed: give more --jobs');
-        const input = { idempotencyKey: `${label}:claim:${jobId}`, jobId, asOperator: operator.slug };
-        await graph.ask(operator.token, CLAIM, { input }, 'claimJob');
+        await claim(jobId, operator);
       },
     };
   };

@@ -1,8 +1,4 @@
-import type { Agency } from '../../../infra/scripts/replay/agencies.ts';
-import { Client } from '../../../infra/scripts/replay/client.ts';
-import { Latencies } from '../../../infra/scripts/replay/latencies.ts';
-import { replayRow } from '../../../infra/scripts/replay/row.ts';
-import type { SourceRow } from '../../../infra/scripts/replay/source.ts';
+import { chains } from '../chains.ts';
 import { Graph } from '../graph.ts';
 import { load } from '../load.ts';
 import { usageOf } from '../measure/processes.ts';
@@ -62,16 +58,10 @@ export const gateways: Scenario = {
 };
 
 /** Jobs that were carried out to their end, so that every part of their chains is there. */
-async function completedJobs({ system, people, agencies, rows }: World): Promise<readonly string[]> {
-  const client = new Client(system.endpoint, new Latencies());
-  const closed = rows.filter(({ closedDate }) => closedDate.trim() !== '');
-  await Promise.all(
-    Array.from({ length: CHAINS }, async (_, number) => {
-      const row = closed[number % closed.length] as SourceRow;
-      const agency = agencies.get(row.agency) as Agency;
-      await replayRow(client, people, agency, { ...row, key: `bench:gateways:${number}` });
-    }),
-  );
+async function completedJobs(world: World): Promise<readonly string[]> {
+  const { system, people } = world;
+  const next = chains(system.endpoint, world, 'gateways');
+  await Promise.all(Array.from({ length: CHAINS }, () => next().run(() => undefined)));
   const graph = new Graph(system.endpoint);
   const token = await people.governor.token();
   const { jobs } = await graph.ask(token, `{ jobs(first: ${CHAINS}) { edges { node { id } } } }`, {});

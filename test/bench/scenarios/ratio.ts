@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { createLogger, traceparentOf } from '@qtm/service-kit/process';
+import { createLogger } from '@qtm/service-kit/process';
 import { runCommand } from '../../../infra/service-kit/src/command/run.ts';
 import { createPool } from '../../../infra/service-kit/src/database/pool.ts';
-import { chassisHere } from '../../harness/in-process.ts';
+import { chassisHere, newTrace } from '../../harness/in-process.ts';
 import { loadService } from '../../harness/services.ts';
 import { sessionOf } from '../../harness/sessions.ts';
 import { type Clones, cloneJobs } from '../clones.ts';
 import { Graph } from '../graph.ts';
-import type { Act, Measured } from '../load.ts';
+import type { Measured } from '../load.ts';
 import { hasPgbench, pgbench } from '../pgbench.ts';
 import { recording, type Sent } from '../recorder.ts';
 import type { Scenario } from '../scenario.ts';
 import { connectTo, relayAtEnd, type World } from '../world.ts';
-import { claims } from './acts.ts';
+import { claiming, claims } from './acts.ts';
 
 /** As many as a service has for its requests. */
 const CONNECTIONS = 10;
@@ -49,7 +49,7 @@ function perSecond({ times, seconds }: Measured): number {
 /** Claims in this process, over as many connections as a service has; what each sent is kept. */
 async function commandsHere(
   world: World,
-  { jobs, operators }: Clones,
+  clones: Clones,
   measure: Parameters<Scenario['run']>[2],
 ): Promise<{ readonly inProcess: number; readonly recorded: readonly (readonly Sent[])[] }> {
   await asSuperuser(world, (db) => db.query(REMEMBER));
@@ -61,28 +61,17 @@ async function commandsHere(
   const chassis = await chassisHere(definition, pool, Number.POSITIVE_INFINITY);
   const recorded: (readonly Sent[])[] = [];
   const noting = recording(pool, (sent) => recorded.push(sent));
-  let place = 0;
-  const next = (): Act => {
-    const jobId = jobs[place];
-    const operator = operators[place % operators.length];
-    place += 1;
-    return {
-      name: 'claimJob',
-      async run() {
-        if (jobId === undefined || operator === undefined) throw new Error('every job is claimed: give more --jobs');
-        const traceparent = traceparentOf(undefined);
-        const input = { idempotencyKey: randomUUID(), jobId, asOperator: operator.slug };
-        const payload = await runCommand(chassis, command, input, {
-          session: { ...sessionOf(operator.slug), identityId: operator.identityId },
-          pool: noting,
-          trace: { correlationId: traceparent.slice(3, 35), traceparent },
-          upToDate: true,
-          wrote: () => undefined,
-        });
-        if (payload.refusal) throw new Error(payload.refusal.code);
-      },
-    };
-  };
+  const next = claiming(clones, async (jobId, { slug, identityId }) => {
+    const input = { idempotencyKey: randomUUID(), jobId, asOperator: slug };
+    const payload = await runCommand(chassis, command, input, {
+      session: { ...sessionOf(slug), identityId },
+      pool: noting,
+      trace: newTrace(),
+      upToDate: true,
+      wrote: () => undefined,
+    });
+    if (payload.refusal) throw new Error(payload.refusal.code);
+  });
   const inProcess = perSecond(await measure('the same command in this process', next));
   await pool.end();
   return { inProcess, recorded };

@@ -1,15 +1,15 @@
 import type { Incoming } from '../consumer/incoming.ts';
-import type { SeenVersion } from './token.ts';
+import { aggregateKey, reaches, type SeenVersion, type VersionAt } from './token.ts';
 
 /** A few MiB; what was forgotten is looked up. */
 const MAX_AGGREGATES = 20_000;
 
 /** The newest version of every aggregate that this process applied lately. */
 export class Heard {
-  readonly #newest = new Map<string, At>();
+  readonly #newest = new Map<string, VersionAt>();
 
   note({ source, aggregate_type, aggregate_id, epoch, aggregate_version: version }: Incoming): void {
-    const key = `${source}/${aggregate_type}/${aggregate_id}`;
+    const key = aggregateKey({ service: source, type: aggregate_type, id: aggregate_id });
     const known = this.#newest.get(key);
     if (known !== undefined && reaches(known, { epoch, version })) return;
     // Put in anew: a map keeps the order in which its keys came, so the first is the one that was silent longest.
@@ -19,14 +19,8 @@ export class Heard {
   }
 
   /** True where this version, or a newer one, was applied here; false where that is not known. */
-  covers({ service, type, id, epoch, version }: SeenVersion): boolean {
-    const known = this.#newest.get(`${service}/${type}/${id}`);
-    return known !== undefined && reaches(known, { epoch, version });
+  covers(seen: SeenVersion): boolean {
+    const known = this.#newest.get(aggregateKey(seen));
+    return known !== undefined && reaches(known, seen);
   }
-}
-
-type At = Pick<SeenVersion, 'epoch' | 'version'>;
-
-function reaches(known: At, wanted: At): boolean {
-  return known.epoch > wanted.epoch || (known.epoch === wanted.epoch && known.version >= wanted.version);
 }

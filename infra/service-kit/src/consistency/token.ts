@@ -9,6 +9,19 @@ export interface SeenVersion {
   readonly version: number;
 }
 
+/** The aggregate that is spoken of, whatever its version. */
+export function aggregateKey({ service, type, id }: Pick<SeenVersion, 'service' | 'type' | 'id'>): string {
+  return `${service}/${type}/${id}`;
+}
+
+/** How new an aggregate is. */
+export type VersionAt = Pick<SeenVersion, 'epoch' | 'version'>;
+
+/** True where `known` is at least as new as `wanted`. */
+export function reaches(known: VersionAt, wanted: VersionAt): boolean {
+  return known.epoch > wanted.epoch || (known.epoch === wanted.epoch && known.version >= wanted.version);
+}
+
 /** Header in which tokens travel, separated by commas, in both directions. */
 export const CONSISTENCY_HEADER = 'qtm-consistency';
 /** Header that says that a read answered before everything the client has seen had arrived. */
@@ -41,11 +54,9 @@ export class TokenSigner {
     for (const token of (header ?? '').split(',', MAX_TOKENS)) {
       const seen = this.#read(token.trim());
       if (seen === undefined) continue;
-      const key = `${seen.service}/${seen.type}/${seen.id}`;
+      const key = aggregateKey(seen);
       const other = newest.get(key);
-      const newer =
-        other === undefined || seen.epoch > other.epoch || (seen.epoch === other.epoch && seen.version > other.version);
-      if (newer) newest.set(key, seen);
+      if (other === undefined || !reaches(other, seen)) newest.set(key, seen);
     }
     return [...newest.values()];
   }

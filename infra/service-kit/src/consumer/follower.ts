@@ -100,9 +100,8 @@ export class Follower {
 
   /** A member that is served nothing, although there is something, does not come round by itself. */
   async #joinAgainWhereStalled(): Promise<void> {
-    const { applier, group, kafka, readiness, stalledMs = STALLED_MS } = this.#options;
+    const { applier, group, stalledMs = STALLED_MS } = this.#options;
     const { logger } = applier.chassis;
-    const insisting = { readiness, logger, part: 'group', reason: 'joins its group', stopped: () => this.#stopped };
     let before: ReadonlySet<string> = new Set();
     while (!this.#stopped) {
       await sleep(stalledMs, undefined, { signal: this.#ending.signal }).catch(() => undefined);
@@ -114,7 +113,7 @@ export class Follower {
       if (stalled.length === 0 || this.#paused || this.#stopped) continue;
       logger.warn({ stalled, group }, 'nothing was read for a while; joining again');
       await this.#consumer?.close();
-      this.#consumer = await insist(insisting, () => kafka.consume(this.#consumption())).catch(() => undefined);
+      this.#consumer = await this.#join().catch(() => undefined);
       before = new Set();
     }
   }
@@ -153,10 +152,8 @@ export class Follower {
 
   /** Reads on until the topic was read to this end; false where nothing moves for so long that joining again must help. */
   async #reaches(topic: string, end: ReadonlyMap<number, bigint>): Promise<boolean> {
-    const { applier, kafka, readiness } = this.#options;
-    const { logger } = applier.chassis;
-    const insisting = { readiness, logger, part: 'group', reason: 'joins its group', stopped: () => this.#stopped };
-    this.#consumer ??= await insist(insisting, () => kafka.consume(this.#consumption()));
+    const { applier } = this.#options;
+    this.#consumer ??= await this.#join();
     let reached = await positionsOf(applier.pool, topic);
     let sinceMs = performance.now();
     while (!this.#stopped && !covers(reached, end)) {
@@ -171,6 +168,14 @@ export class Follower {
       reached = positions;
     }
     return true;
+  }
+
+  /** @throws Error once it is stopped */
+  #join(): Promise<Consumer> {
+    const { applier, kafka, readiness } = this.#options;
+    const { logger } = applier.chassis;
+    const insisting = { readiness, logger, part: 'group', reason: 'joins its group', stopped: () => this.#stopped };
+    return insist(insisting, () => kafka.consume(this.#consumption()));
   }
 
   #consumption(): ConsumeOptions {
