@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const STACK = './test/harness/global-setup.ts';
+const NOWHERE = ['**/node_modules/**', '.local/**'];
 
 /** The cost of a test is in its file's name; see docs of the test commands in the README. */
 const project = (name: string, testTimeoutMs: number, further: object = {}) => ({
@@ -9,7 +9,7 @@ const project = (name: string, testTimeoutMs: number, further: object = {}) => (
   test: {
     name,
     include: [`**/*.${name}.test.ts`],
-    exclude: ['**/node_modules/**', '.local/**'],
+    exclude: NOWHERE,
     testTimeout: testTimeoutMs,
     hookTimeout: 120_000,
     ...further,
@@ -20,10 +20,12 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 20_000),
-      project('int', 120_000, { globalSetup: STACK }),
-      // A whole system is many processes: one at a time.
-      project('e2e', 300_000, { globalSetup: STACK, fileParallelism: false }),
+      project('int', 120_000),
+      project('e2e', 300_000, { exclude: [...NOWHERE, '**/*.alone.e2e.test.ts'] }),
+      // Load, faults and what is measured in waits: nothing else runs beside them, and they run last.
+      project('alone.e2e', 300_000, { maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],
+    globalSetup: './test/harness/global-setup.ts',
     // Two cores give one by default, and most tests wait more than they reckon.
     maxWorkers: 2,
     passWithNoTests: true,

@@ -52,7 +52,7 @@ function failuresIn({ testResults }: Report): string[] {
 function runTier(tier: string, extra: readonly string[], totals: Totals): boolean {
   rmSync(`${ROOT}${REPORT}`, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
-  const ok = run('node_modules/vitest/vitest.mjs', 'run', '--project', tier, ...reporters, ...extra);
+  const ok = run('node_modules/vitest/vitest.mjs', 'run', '--project', `*${tier}`, ...reporters, ...extra);
   if (!existsSync(`${ROOT}${REPORT}`)) return ok;
   const report: Report = JSON.parse(readFileSync(`${ROOT}${REPORT}`, 'utf8'));
   totals.passed += report.numPassedTests;

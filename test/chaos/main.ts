@@ -15,7 +15,7 @@ import { expectedTotals } from './totals.ts';
 /** One at a time; a run that was interrupted leaves nothing that the next does not clear away. */
 const DATA_DIR = join(ROOT, '.local', 'chaos');
 const REPLICAS = 2;
-const CALM_MS = 2_500;
+const CALM_MS = 1_500;
 const MINUTE_MS = 60_000;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);

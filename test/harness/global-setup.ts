@@ -18,8 +18,12 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL, one Kafka and one issuer for all test files of a run; each file takes databases and topics of its own. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/**
+ * One PostgreSQL, one Kafka and one issuer for all test files of a run; each file takes databases and topics of its own.
+ * None where only pure rules are tested.
+ */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined;
   const dataDir = join(ROOT, '.local', 'test', randomBytes(4).toString('hex'));
   const lines: string[] = [];
   const stack = await startLocalStack({ dataDir, ephemeral: true, log: (line) => lines.push(line) });

@@ -7,7 +7,7 @@ import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import type { Answer, Visitor } from '../harness/visitor.ts';
 
 const ROUNDS = 200;
-const ROUNDS_AT_A_TIME = 4;
+const ROUNDS_AT_A_TIME = 8;
 const WAIT_BUDGET_MS = 15_000;
 
 /** The whole spine in three operations: what one returns, the next one sends back, and nothing else helps it to see. */
