@@ -15,6 +15,8 @@ export interface ManagedOptions {
 
 const READY_TIMEOUT_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
+/** What Node made of each source file, by its content, so that the next process need not: a third of a second at each start. */
+const COMPILED = join(ROOT, '.local', 'compiled');
 
 /** A service or the gateway as a process, always at the same port, however often it is started. */
 export class Managed {
@@ -56,7 +58,7 @@ export class Managed {
       command: NODE,
       args: [this.#main],
       cwd: ROOT,
-      env: { PATH: process.env.PATH, ...env, QTM_PORT: String(port) },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILED, ...env, QTM_PORT: String(port) },
       logFile: this.logFile,
       ledger,
       stopSignal: 'SIGTERM',
