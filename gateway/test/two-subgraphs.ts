@@ -11,7 +11,7 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export const SDL = {
   makers: `${LINK}
     type Query { maker(id: ID!): Maker  forbidden: Maker  broken: Int! }
-    type Mutation { make(name: String!): Maker  slow(ms: Int!): Maker }
+    type Mutation { make(name: String!): Maker }
     type Maker @key(fields: "id") { id: ID! name: String }`,
   fans: `${LINK}
     type Query { fans: Int }
@@ -24,14 +24,11 @@ export interface Seen {
   readonly headers: Record<string, string | undefined>;
 }
 
-/** Two small subgraphs with an entity between them; what they are sent is seen in `seen`. */
+/** Two small subgraphs with an entity between them; what they are sent is seen in `seen`, and answered at once unless it is held. */
 export async function startSubgraphs() {
   const seen: Seen[] = [];
   let made = 0;
-  const newMaker = (name: string) => {
-    made += 1;
-    return { id: String(made), name };
-  };
+  let gate: Promise<void> | undefined;
   const makers = await serve('makers', seen, {
     Query: {
       maker: (_: unknown, { id }: { id: string }) => ({ id, name: `maker ${id}` }),
@@ -45,10 +42,10 @@ export async function startSubgraphs() {
       },
     },
     Mutation: {
-      make: (_: unknown, { name }: { name: string }) => newMaker(name),
-      async slow(_: unknown, { ms }: { ms: number }) {
-        await new Promise((resolve) => setTimeout(resolve, ms));
-        return newMaker('slow');
+      async make(_: unknown, { name }: { name: string }) {
+        await gate;
+        made += 1;
+        return { id: String(made), name };
       },
     },
     Maker: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `maker ${id}` }) },
@@ -64,6 +61,12 @@ export async function startSubgraphs() {
   return {
     seen,
     made: () => made,
+    /** Makers are not made until what it returns is called. */
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return resolve;
+    },
     supergraphSdl: composed.supergraphSdl ?? '',
     addresses: new Map([
       ['makers', makers.url],
