@@ -21,7 +21,7 @@ export interface RelayedTown extends Bench {
   readonly topic: string;
   readonly slot: string;
   /** One more replica's relay, not started. */
-  relay(through?: KafkaClient, readiness?: Readiness): Relay;
+  relay(through?: KafkaClient, readiness?: Readiness, databaseUrl?: string): Relay;
   /** Every message of the topic so far, once as many as the journal has rows are there. */
   published(): Promise<readonly ReceivedMessage[]>;
   /** Submits requests one after the other, two facts each or more. */
@@ -46,12 +46,12 @@ export async function openRelayedTown(): Promise<RelayedTown> {
     kafka,
     topic,
     slot,
-    relay: (through = kafka, readiness = new Readiness()) =>
+    relay: (through = kafka, readiness = new Readiness(), databaseUrl = town.urls.relayUrl) =>
       new Relay({
         service: 'jobs',
         namespace: 'jobs.xen',
         topic,
-        databaseUrl: town.urls.relayUrl,
+        databaseUrl,
         slot,
         kafka: through,
         announcer: new Announcer({ service: 'jobs', epoch: 1, topic, controlTopic, kafka, pool, logger }),

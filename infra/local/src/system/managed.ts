@@ -65,8 +65,8 @@ export class Managed {
     });
   }
 
-  /** The last lines of its log. */
-  tail(lines = 20): string {
+  /** The last lines of its log: by default as many as a process hardly needs to say why it ends, and to end. */
+  tail(lines = 200): string {
     return this.#daemon?.tail(lines) ?? '';
   }
 
@@ -106,14 +106,15 @@ export class Managed {
   }
 }
 
-/** The message of the last line that says one; log lines are JSON. */
+/** What it said when it ended: the message of its last fatal line, or of the last line that has one. Log lines are JSON. */
 export function lastWords(log = ''): string {
-  const messages = log.split('\n').flatMap((line) => {
+  const lines = log.split('\n').flatMap((line): { level?: string; msg?: string }[] => {
     try {
-      return (JSON.parse(line) as { msg?: string }).msg ?? [];
+      return [JSON.parse(line)];
     } catch {
-      return line === '' ? [] : line;
+      return line === '' ? [] : [{ msg: line }];
     }
   });
-  return messages.at(-1) ?? 'it wrote nothing';
+  const said = lines.filter(({ msg }) => msg !== undefined);
+  return (said.findLast(({ level }) => level === 'fatal') ?? said.at(-1))?.msg ?? 'it wrote nothing';
 }

@@ -1,4 +1,5 @@
-import { Client, escapeIdentifier } from 'pg';
+import { type Client, escapeIdentifier } from 'pg';
+import { openClient } from './client.ts';
 import { fitOf } from './fit.ts';
 import { type MigrationFile, migrationFiles } from './migration-files.ts';
 
@@ -21,8 +22,10 @@ export interface MigrateOptions {
  */
 export async function migrate(options: MigrateOptions): Promise<{ applied: string[] }> {
   const files = await migrationFiles(options.service, options.root);
-  const client = new Client({ connectionString: options.ownerUrl, application_name: `${options.service} migrate` });
-  await client.connect();
+  const client = await openClient({
+    connectionString: options.ownerUrl,
+    application_name: `${options.service} migrate`,
+  });
   try {
     await client.query("select pg_advisory_lock(hashtext('migrate'))");
     await client.query(`create table if not exists migration (

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { openClient } from './client.ts';
 
 /** Addresses of one service's database, by what they may do. */
 export interface ServiceDatabase {
@@ -40,8 +41,7 @@ export async function provision(
 ): Promise<ServiceDatabase> {
   for (const name of [service, database]) assert(NAME.test(name), `no name of a service or a database: ${name}`);
   const secret = new URL(adminUrl).password;
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
+  const admin = await openClient({ connectionString: adminUrl });
   try {
     // Two at the same time would each find the role missing.
     await admin.query("select pg_advisory_lock(hashtext('provision'))");

@@ -67,7 +67,7 @@ export async function runProcess(logger: Logger, start: (lifecycle: Lifecycle) =
     });
   }
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'an error that nobody caught');
+    logger.fatal({ err: error }, `an error that nobody caught: ${error.message}`);
     void end(1);
   });
   try {

@@ -1,4 +1,5 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { openClient } from '../database/client.ts';
 import { type Sql, sql } from '../database/statement.ts';
 import type { StreamedRow } from './message.ts';
 import { draftSlot, slotStateOf } from './slot.ts';
@@ -56,9 +57,7 @@ export function moveHorizon(epoch: number, horizon: string): Sql {
 export async function ensureSlot(options: RecoveryOptions): Promise<Recovered | undefined> {
   const { databaseUrl, name, slot } = options;
   const database = { connectionString: databaseUrl, application_name: `${name} recovery` };
-  const client = new Client(database);
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await openClient(database);
   try {
     if ((await slotStateOf(client, slot)) === 'sound') return undefined;
     const draft = await draftSlot(database, slot);

@@ -1,4 +1,5 @@
-import { Client, type ClientConfig, escapeIdentifier } from 'pg';
+import { type Client, type ClientConfig, escapeIdentifier } from 'pg';
+import { openClient } from '../database/client.ts';
 
 /** Slot names contain the database: slots belong to the whole cluster. */
 export function slotName(database: string): string {
@@ -43,13 +44,11 @@ export interface DraftSlot {
 export async function draftSlot(database: ClientConfig, slot: string): Promise<DraftSlot> {
   const draft = `${slot}_new`;
   // The library knows replication connections, its types do not.
-  const walsender = new Client({
+  const walsender = await openClient({
     ...database,
     replication: 'database',
     lock_timeout: CREATE_TIMEOUT_MS,
   } as ClientConfig);
-  walsender.on('error', () => undefined);
-  await walsender.connect();
   try {
     const { rows } = await walsender.query<{ snapshot_name: string }>(
       `CREATE_REPLICATION_SLOT ${escapeIdentifier(draft)} TEMPORARY LOGICAL pgoutput (SNAPSHOT 'export')`,
@@ -71,8 +70,7 @@ export async function draftSlot(database: ClientConfig, slot: string): Promise<D
 }
 
 async function runningTransactions(database: ClientConfig): Promise<string> {
-  const client = new Client(database);
-  await client.connect();
+  const client = await openClient(database);
   try {
     const { rows } = await client.query<{ pid: number }>(
       "select pid from pg_locks where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted order by pid limit 5",

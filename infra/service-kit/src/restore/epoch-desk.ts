@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { loadMatrix } from '../authority/matrix.ts';
 import { CLOCK } from '../command/flight.ts';
+import { openClient } from '../database/client.ts';
 import { rowsOf, sql } from '../database/statement.ts';
 import { connectKafka } from '../kafka/client.ts';
 import { loadNamespaces } from '../kafka/topic.ts';
@@ -40,8 +41,8 @@ export async function openEpoch(
   settings: Settings<ReturnType<typeof epochSettings>>,
 ): Promise<EpochDesk> {
   const { name } = definition;
-  const client = new Client({ connectionString: settings.QTM_OWNER_DATABASE_URL, application_name: `${name} epoch` });
-  await client.connect();
+  const connectionString = settings.QTM_OWNER_DATABASE_URL;
+  const client = await openClient({ connectionString, application_name: `${name} epoch` });
   const current = async () => (await inspectDatabase(name, client)).epoch;
   return {
     current,
