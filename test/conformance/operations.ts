@@ -91,14 +91,18 @@ export function pages(): readonly (Asked & { readonly service: string })[] {
 
 /** Aggregates of which there is a list, by their types in the journal. */
 export function listedTypes(): readonly string[] {
-  const connections = pages().map(({ field }) => String(getNamedType(schema.getQueryType()?.getFields()[field]?.type)));
-  return connections.map((name) =>
-    name
-      .replace(/Connection$/, '')
-      .replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`)
-      .toLowerCase(),
-  );
+  return pages().map(({ field }) => journalTypeOf(answerOf(field).replace(/Connection$/, '')));
 }
+
+/** Aggregates that can be asked for by an id or by a key; others show in lists alone, or with what they belong to. */
+export function askedTypes(): ReadonlySet<string> {
+  const byId = queriesById().map(({ field }) => answerOf(field));
+  const byKey = everyEntity().flatMap(({ type, selection }) => (selection === '' ? [] : [type]));
+  return new Set([...byId, ...byKey].map(journalTypeOf));
+}
+
+const answerOf = (query: string): string => String(getNamedType(schema.getQueryType()?.getFields()[query]?.type));
+const journalTypeOf = (type: string): string => type.replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
 /** A type that a subgraph knows by a key. */
 export interface Entity {

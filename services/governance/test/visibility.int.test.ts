@@ -17,6 +17,9 @@ beforeAll(async () => {
   tasks.rivals.push(await town.open('rivals'));
   await town.mutate(PEOPLE.networkGovernor, 'reviewTask', { taskId: tasks.network[0], risk: 'LOW' });
   await town.mutate(PEOPLE.holder, 'rejectTask', { taskId: tasks.crew[0], reason: 'Not ours' });
+  for (const step of ['reviewTask', 'approveTask']) await town.mutate(PEOPLE.holder, step, { taskId: tasks.crew[1] });
+  const assigned = { taskId: tasks.crew[1], operator: 'crew', reason: 'They know the place' };
+  await town.mutate(PEOPLE.holder, 'assignTask', assigned);
 });
 afterAll(() => town?.stop());
 
@@ -46,6 +49,14 @@ async function listed(session: Session): Promise<readonly Seen[]> {
   return data.tasks.edges.map(({ node }: { node: Seen }) => node);
 }
 
+/** Of all tasks those that are shown by id. */
+async function found(session: Session): Promise<string[]> {
+  const answers = Object.values(tasks)
+    .flat()
+    .map((id) => town.ask(session, 'query ($id: ID!) { task(id: $id) { id } }', { id }));
+  return (await Promise.all(answers)).flatMap(({ data }) => data.task?.id ?? []);
+}
+
 async function counted(session: Session, surface: string | null = null): Promise<Readonly<Record<string, number>>> {
   const { data, errors } = await town.ask(
     session,
@@ -64,10 +75,7 @@ describe.each(NAMES)('%s', (name) => {
   test('sees the tasks of whom it governs or oversees, in the list and by id', async () => {
     const expected = SEEN[name].flatMap((governed) => tasks[governed]).sort();
     expect((await listed(session)).map(({ id }) => id).sort()).toEqual(expected);
-    for (const id of Object.values(tasks).flat()) {
-      const { data } = await town.ask(session, 'query ($id: ID!) { task(id: $id) { id } }', { id });
-      expect(data.task?.id ?? null).toBe(expected.includes(id) ? id : null);
-    }
+    expect((await found(session)).sort()).toEqual(expected);
   });
 
   test('counts what it sees, and nothing else', async () => {
@@ -78,6 +86,7 @@ describe.each(NAMES)('%s', (name) => {
 
   test('shows none of it to an agent', async () => {
     expect(await listed(agent)).toEqual([]);
+    expect(await found(agent)).toEqual([]);
     expect(await counted(agent)).toEqual({});
   });
 });
@@ -88,15 +97,38 @@ test('counts of one surface', async () => {
   expect(await counted(PEOPLE.rival, 'freight')).toEqual({});
 });
 
-test('the reason of a decision is for those who decide', async () => {
-  const query = 'query ($id: ID!) { task(id: $id) { decisionReason } }';
-  const reasonFor = async (name: Name) => (await town.ask(PEOPLE[name], query, { id: tasks.crew[0] })).data.task;
-  expect(await reasonFor('operatorGovernor')).toEqual({ decisionReason: 'Not ours' });
-  expect(await reasonFor('member')).toEqual({ decisionReason: null });
-  expect(await reasonFor('rival')).toBeNull();
+describe('the reason', () => {
+  test('of a decision is for those who decide, at the task and in its history', async () => {
+    const query = 'query ($id: ID!) { task(id: $id) { decisionReason history { edges { node { reason } } } } }';
+    const reasonsFor = async (name: Name) => {
+      const { task } = (await town.ask(PEOPLE[name], query, { id: tasks.crew[0] })).data;
+      return task && [task.decisionReason, task.history.edges.at(-1).node.reason];
+    };
+    expect(await reasonsFor('operatorGovernor')).toEqual(['Not ours', 'Not ours']);
+    expect(await reasonsFor('member')).toEqual([null, null]);
+    expect(await reasonsFor('rival')).toBeNull();
+  });
+
+  test('of an assignment, too', async () => {
+    const query = 'query ($id: ID!) { task(id: $id) { assignment { reason } } }';
+    const reasonFor = async (name: Name) => (await town.ask(PEOPLE[name], query, { id: tasks.crew[1] })).data.task;
+    expect(await reasonFor('operatorGovernor')).toEqual({ assignment: { reason: 'They know the place' } });
+    expect(await reasonFor('member')).toEqual({ assignment: { reason: null } });
+  });
 });
 
 describe('pools', () => {
+  test('show to no agent, in whose name it may come', async () => {
+    const { networkGovernor } = PEOPLE;
+    const { pool } = await town.mutate(networkGovernor, 'createPool', { name: 'Day crews' }, 'pool { id }');
+    const query = 'query ($id: ID!) { pool(id: $id) { id } pools { edges { node { id } } } }';
+    const asked = async (session: Session) => (await town.ask(session, query, { id: pool.id })).data;
+    const shown = await asked(networkGovernor);
+    expect(shown.pool).toEqual(pool);
+    expect(shown.pools.edges).toContainEqual({ node: pool });
+    expect(await asked({ ...networkGovernor, kind: 'AGENT' })).toEqual({ pool: null, pools: { edges: [] } });
+  });
+
   test('show their members to these and to overseers; why one was taken out only to governors', async () => {
     const { networkGovernor } = PEOPLE;
     const { pool } = await town.mutate(networkGovernor, 'createPool', { name: 'Night crews' }, 'pool { id }');
@@ -109,14 +141,15 @@ describe('pools', () => {
       reason: 'Left town',
     });
 
-    const seen = async (name: Name) => {
-      const { data } = await town.ask(PEOPLE[name], '{ pools { edges { node { members { id } } } } }');
-      return data.pools.edges.flatMap(({ node }: { node: { members: { id: string }[] } }) => node.members);
+    const shown = async (name: Name): Promise<readonly { node: { id: string } }[]> => {
+      const { data } = await town.ask(PEOPLE[name], '{ pools { edges { node { id members { id } } } } }');
+      return data.pools.edges;
     };
+    const crewsPool = { node: { id: pool.id, members: [{ id: `${pool.id}:crew` }] } };
     for (const name of ['member', 'executor', 'auditor', 'superAdmin'] as const) {
-      expect(await seen(name)).toEqual([{ id: `${pool.id}:crew` }]);
+      expect(await shown(name)).toContainEqual(crewsPool);
     }
-    for (const name of ['rival', 'requester'] as const) expect(await seen(name)).toEqual([]);
+    for (const name of ['rival', 'requester'] as const) expect(await shown(name)).toEqual([]);
 
     await town.mutate(networkGovernor, 'addPoolMember', { poolId: pool.id, operator: 'rivals' });
     const reasons = async (name: Name) => {
@@ -148,7 +181,13 @@ describe('granted roles', () => {
     expect((await seen('superAdmin')).sort()).toEqual([...ids].sort());
     // Who was just made an auditor sees them all.
     expect((await seen('requester')).sort()).toEqual([...ids].sort());
-    await town.mutate(PEOPLE.superAdmin, 'revokeRole', auditor);
+    await town.mutate(PEOPLE.superAdmin, 'revokeRole', { ...auditor, reason: 'Not needed' });
     expect(await seen('requester')).toEqual([ids[0]]);
+    const why = async (name: Name) => {
+      const query = '{ roleGrants { edges { node { history { edges { node { reason } } } } } } }';
+      return JSON.stringify((await town.ask(PEOPLE[name], query)).data);
+    };
+    expect(await why('superAdmin')).toContain('Not needed');
+    for (const name of ['requester', 'auditor'] as const) expect(await why(name)).not.toContain('Not needed');
   });
 });

@@ -88,6 +88,26 @@ async function listed(session: Session, list: List, args = ''): Promise<string[]
   return ids;
 }
 
+/** Whoever submitted, and with which intake. */
+const actors = () =>
+  town.rows<{ id: string; intake_id: string }>('select actor_id::text as id, id::text as intake_id from intake');
+
+/** Each once, in an order. */
+const idsOf = (all: readonly { readonly id: string }[]) => [...new Set(all.map(({ id }) => id))].sort();
+
+/** As the gateway asks for them: those of these ids that are shown, each with its id. */
+async function entities(
+  session: Session,
+  type: string,
+  ids: readonly string[],
+  fields = '',
+): Promise<readonly { readonly id: string }[]> {
+  const query = `query ($all: [_Any!]!) { _entities(representations: $all) { ... on ${type} { id ${fields} } } }`;
+  const { data, errors } = await town.ask(session, query, { all: ids.map((id) => ({ __typename: type, id })) });
+  expect(errors).toEqual([]);
+  return data._entities.filter((one: object | null) => one !== null);
+}
+
 const worksOf = (ids: readonly string[]) => ids.map(workOf).sort();
 
 describe.each(NAMES)('%s', (name) => {
@@ -101,15 +121,20 @@ describe.each(NAMES)('%s', (name) => {
     const seen = seenIn(list, name);
     expect(worksOf(await listed(session, list, '(first: 100)'))).toEqual(seen);
     const ids = ALL.flatMap((work) => of(work)[LISTS[list]] ?? []);
-    const entities = 'query ($all: [_Any!]!) { _entities(representations: $all) { ... on Entity { id } } }';
-    const representations = { all: ids.map((id) => ({ __typename: type, id })) };
-    const { data } = await town.ask(session, entities.replace('Entity', type), representations);
-    const found = data._entities.flatMap((one: { id: string } | null) => (one === null ? [] : [one.id]));
-    expect(worksOf(found)).toEqual(seen);
+    const found = await entities(session, type, ids);
+    expect(worksOf(found.map(({ id }) => id))).toEqual(seen);
     for (const id of ids) {
       const answer = await town.ask(session, `query ($id: ID!) { it: ${list.slice(0, -1)}(id: $id) { id } }`, { id });
       expect(answer.data.it !== null).toBe(seen.includes(workOf(id) as Work));
     }
+  });
+
+  test('sees, as entities, the people of the intakes it sees', async () => {
+    const all = await actors();
+    const theirs = all.filter(({ intake_id }) => INTAKES[name].includes(workOf(intake_id) as Work));
+    const found = await entities(session, 'Actor', idsOf(all), 'reference name contact');
+    expect(idsOf(found)).toEqual(idsOf(theirs));
+    for (const { id, ...values } of found) expect(values).toEqual(REQUEST.actor);
   });
 
   test('has on its desks, and counts there, the jobs that it sees', async () => {
@@ -179,6 +204,9 @@ describe.each(NAMES)('%s', (name) => {
     expect(single).toEqual({ job: null, intake: null, trace: null });
     expect(desk.queue.edges).toEqual([]);
     expect(new Set(desk.counts.map(({ jobs }: { jobs: number }) => jobs))).toEqual(new Set([0]));
+    const requests = ALL.map((work) => of(work).requestId);
+    expect(await entities(agent, 'Request', requests)).toEqual([]);
+    expect(await entities(agent, 'Actor', idsOf(await actors()))).toEqual([]);
   });
 });
 

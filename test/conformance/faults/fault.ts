@@ -7,6 +7,7 @@ export const KIT_GUARDS = {
   'what is hidden is as if it were not there': ['services/workflow/test/authority.int'],
   'an attempt is kept': ['test/kit/command.int'],
   'a text has a form': ['infra/service-kit/src/command/', 'test/kit/command.int'],
+  'a list shows nothing to an agent': ['services/operator/test/visibility.int'],
   'a cursor is of one list': ['infra/service-kit/src/graphql/connection.unit'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type KitGuard = keyof typeof KIT_GUARDS;
@@ -33,7 +34,7 @@ export type Fault =
   | { readonly kind: 'kit'; readonly name: KitGuard }
   | { readonly kind: 'nothing' };
 
-export type Predicate = 'visibleTo' | 'detailTo' | 'personalTo';
+export type Predicate = 'visibleTo' | 'detailTo' | 'personalTo' | 'reasonsTo';
 
 /** Said where a process in which one guard was switched off is given to another. */
 export const WORN = 'another guard was switched off in this process before';

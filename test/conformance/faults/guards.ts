@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
 import { type ServiceDefinition, type Session, sql } from '@qtm/service-kit';
@@ -5,7 +6,7 @@ import { loadMatrix } from '../../../infra/service-kit/src/authority/matrix.ts';
 import type { Aggregate } from '../../../infra/service-kit/src/journal/aggregate.ts';
 import { loadService } from '../../harness/services.ts';
 import { sessionOf } from '../../harness/sessions.ts';
-import { listedTypes } from '../operations.ts';
+import { askedTypes, listedTypes } from '../operations.ts';
 import { SOURCED } from '../sourced.ts';
 import { type TableFile, tableFilesOf } from '../transition-tables.ts';
 import { type Fault, KIT_GUARDS, type KitGuard, type Predicate } from './fault.ts';
@@ -54,21 +55,25 @@ function cellsOf(service: string, { aggregate, file, name, table }: TableFile): 
 }
 
 /** Who sees which rows, how much of them, and what they say of people. Off: everybody does. */
-function predicatesOf({ name: service, aggregates }: ServiceDefinition): readonly Guard[] {
+function predicatesOf(definition: ServiceDefinition): readonly Guard[] {
+  const { name: service, aggregates } = definition;
   const tests = [`services/${service}/test/`];
-  const listed = listedTypes();
+  const [listed, asked] = [listedTypes(), askedTypes()];
   return aggregates.flatMap((of): Guard[] => {
-    const stated = PREDICATES.filter((predicate) => guards(of, predicate));
     const aggregate = of.type;
+    const stated = PREDICATES.filter((predicate) => guards(definition, of, predicate));
+    // Who sees what a thing belongs to, sees it, too; hiding the one hides the other.
+    const own = stated.filter((predicate) => predicate === 'reasonsTo' || asked.has(aggregate));
+    const predicates = asked.has(aggregate) ? ([...own, 'agents'] as const) : own;
     return [
-      ...stated.map((predicate): Guard => {
+      ...predicates.map((predicate): Guard => {
+        const name = predicate === 'agents' ? 'not for agents' : predicate;
         return {
-          name: `${aggregate}: ${predicate}`,
+          name: `${aggregate}: ${name}`,
           fault: { kind: 'predicate', service, aggregate, of: predicate },
           tests,
         };
       }),
-      { name: `${aggregate}: not for agents`, fault: { kind: 'predicate', service, aggregate, of: 'agents' }, tests },
       ...(listed.includes(aggregate) && stated.includes('visibleTo')
         ? [{ name: `${aggregate}: what a list shows`, fault: { kind: 'list', aggregate } as const, tests }]
         : []),
@@ -76,14 +81,26 @@ function predicatesOf({ name: service, aggregates }: ServiceDefinition): readonl
   });
 }
 
-const PREDICATES: readonly Predicate[] = ['visibleTo', 'detailTo', 'personalTo'];
+const PREDICATES: readonly Predicate[] = ['visibleTo', 'detailTo', 'personalTo', 'reasonsTo'];
 
-/** What everybody may, is no guard; nor is it a second one to repeat the first. */
-function guards(of: Aggregate, predicate: Predicate): boolean {
+/** What everybody may, is no guard; nor what there is not, nor is it a second one to repeat the first. */
+function guards({ name, commands }: ServiceDefinition, of: Aggregate, predicate: Predicate): boolean {
   const somebody: Session = sessionOf('somebody');
-  const text = (name: Predicate) => of[name](somebody).text;
+  const text = (which: Predicate) => of[which](somebody).text;
   if (text(predicate) === sql`true`.text) return false;
-  return predicate !== 'detailTo' || text('detailTo') !== text('visibleTo');
+  if (predicate === 'visibleTo') return true;
+  const personal = hasPersonalValues(name, of.type);
+  if (predicate === 'detailTo') return text('detailTo') !== text('visibleTo');
+  if (predicate === 'personalTo') return personal && text('personalTo') !== text('visibleTo');
+  const ofItsOwn = text('reasonsTo') !== text('personalTo') || !personal;
+  const given = commands.some(({ spec }) => spec.aggregate === of && spec.reason !== undefined);
+  return text('reasonsTo') !== sql`false`.text && (ofItsOwn || given);
+}
+
+function hasPersonalValues(service: string, aggregate: string): boolean {
+  const file = join(ROOT, 'schema', service, 'aggregates', `${aggregate}.v1.json`);
+  const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: Record<string, object> };
+  return Object.values(properties).some((property) => 'x-personal' in property);
 }
 
 /** Everything that stands in somebody's way, listed from the matrices, the transition tables, the definitions and the kit. */

@@ -53,9 +53,14 @@ vi.mock('../../../infra/service-kit/src/authority/evaluate.ts', async (load) => 
 
 vi.mock('../../../infra/service-kit/src/graphql/list.ts', async (load) => {
   const real = await load<typeof import('../../../infra/service-kit/src/graphql/list.ts')>();
-  const listOf: typeof real.listOf = (context, options) => {
-    const isWeak = fault.kind === 'list' && fault.aggregate === options.of.type;
-    return real.listOf(context, isWeak ? { ...options, grounds: [[]] } : options);
+  const listOf: typeof real.listOf = (given, options) => {
+    const { session } = given;
+    const asHuman = isOff('a list shows nothing to an agent') && session.kind === 'AGENT';
+    const context = asHuman ? { ...given, session: { ...session, kind: 'HUMAN' as const } } : given;
+    if (fault.kind !== 'list' || fault.aggregate !== options.of.type) return real.listOf(context, options);
+    // Where the grounds are everything already, what is seen is a condition beside them.
+    const isOpen = options.grounds.some((ground) => ground.length === 0);
+    return real.listOf(context, isOpen ? { ...options, where: [] } : { ...options, grounds: [[]] });
   };
   return { ...real, listOf };
 });
@@ -128,11 +133,11 @@ if (fault.kind === 'predicate') {
   const stores = await import(join(ROOT, 'services', fault.service, 'src/store.ts'));
   const of = (Object.values(stores) as Partial<Aggregate>[]).find((one) => one.type === fault.aggregate) as Aggregate;
   if (fault.of === 'agents') {
-    const { visibleTo, detailTo, personalTo } = of;
+    const { visibleTo, detailTo, personalTo, reasonsTo } = of;
     const asHuman = (predicate: Aggregate['visibleTo']) => (session: Session) =>
       predicate({ ...session, kind: 'HUMAN' });
-    const weak = { visibleTo: asHuman(visibleTo), detailTo: asHuman(detailTo), personalTo: asHuman(personalTo) };
-    Object.assign(of, weak);
+    const predicates = { visibleTo, detailTo, personalTo, reasonsTo };
+    for (const [name, predicate] of Object.entries(predicates)) Object.assign(of, { [name]: asHuman(predicate) });
   } else {
     Object.assign(of, { [fault.of]: () => sql`true` });
   }
