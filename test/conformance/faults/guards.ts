@@ -74,13 +74,15 @@ function predicatesOf(definition: ServiceDefinition): readonly Guard[] {
           tests,
         };
       }),
-      ...(listed.includes(aggregate) && stated.includes('visibleTo')
+      ...(listed.includes(aggregate) && aggregate !== LISTED_AS_INTAKES && stated.includes('visibleTo')
         ? [{ name: `${aggregate}: what a list shows`, fault: { kind: 'list', aggregate } as const, tests }]
         : []),
     ];
   });
 }
 
+/** Requests are listed by their intakes, whose list is a guard already. */
+const LISTED_AS_INTAKES = 'request';
 const PREDICATES: readonly Predicate[] = ['visibleTo', 'detailTo', 'personalTo', 'reasonsTo'];
 
 /** What everybody may, is no guard; nor what there is not, nor is it a second one to repeat the first. */
