@@ -9,9 +9,8 @@ import { readGatewayConfig } from '../src/settings.ts';
 import { deadUrl } from './fake-subgraph.ts';
 import { AUDIENCE, ISSUER, startIssuer } from './issuer.ts';
 import { startSubgraphs } from './two-subgraphs.ts';
+import { WAITED_MS } from './waiting.ts';
 
-/** For what comes by itself, however busy the machine is. */
-const WAITED_MS = 20_000;
 const folder = mkdtempSync(join(tmpdir(), 'qtm-gateway-'));
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
 let subgraphs: Awaited<ReturnType<typeof startSubgraphs>>;

@@ -7,9 +7,8 @@ import { createInterface } from 'node:readline';
 import { afterAll, expect, test, vi } from 'vitest';
 import { AUDIENCE, ISSUER, startIssuer } from './issuer.ts';
 import { startSubgraphs } from './two-subgraphs.ts';
+import { WAITED_MS } from './waiting.ts';
 
-/** For what comes by itself, however busy the machine is. */
-const WAITED_MS = 20_000;
 const folder = mkdtempSync(join(tmpdir(), 'qtm-gateway-'));
 const processes: ChildProcess[] = [];
 afterAll(() => {

@@ -37,6 +37,13 @@ export interface Bench {
   feed(...facts: readonly ForeignFact[]): Promise<void>;
   /** Asks the graph; `upToDate` false: as where a fact that the client has seen did not arrive here in time. */
   ask(session: Session, query: string, variables?: object, options?: { readonly upToDate?: boolean }): Promise<Answer>;
+  /** Asks for things by their ids, as the gateway does: those that are shown, in the order of the ids, each with its id. */
+  entities(
+    session: Session,
+    type: string,
+    ids: readonly string[],
+    fields?: string,
+  ): Promise<readonly { readonly id: string }[]>;
   /** Makes one mutation, with a fresh key unless the input has one. */
   attempt(session: Session, field: string, input: object, selection?: string): Promise<Answer>;
   /** The same, where it must be accepted; gives its payload. */
@@ -115,6 +122,12 @@ export async function openBench(
       }
     },
     ask,
+    async entities(session, type, ids, fields = '') {
+      const query = `query ($all: [_Any!]!) { _entities(representations: $all) { ... on ${type} { id ${fields} } } }`;
+      const { data, errors } = await ask(session, query, { all: ids.map((id) => ({ __typename: type, id })) });
+      if (errors.length > 0) throw new Error(`${type}: ${JSON.stringify(errors)}`);
+      return data._entities.filter((one: object | null) => one !== null);
+    },
     attempt,
     async mutate(session, field, input, selection) {
       const { data, errors } = await attempt(session, field, input, selection);

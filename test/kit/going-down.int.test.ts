@@ -47,7 +47,7 @@ test('a standby that connects just as the server goes down tries again, and take
   await first.start();
   const way = new URL(town.urls.relayUrl);
   way.host = `127.0.0.1:${(door.address() as AddressInfo).port}`;
-  const standby = town.relay(undefined, undefined, way.href);
+  const standby = town.relay({ databaseUrl: way.href });
   await standby.start();
   goesDown = true;
   const often = () => (turnedAway >= 3 ? true : undefined);

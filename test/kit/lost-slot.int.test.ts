@@ -115,7 +115,7 @@ describe('transactions that run while a slot is made', () => {
 
   test('for too long are named, and nothing is missing once they have ended', async () => {
     const readiness = new Readiness();
-    const one = town.relay(town.kafka, readiness);
+    const one = town.relay({ readiness });
     await one.start();
     const open = new Client({ connectionString: town.urls.ownerUrl });
     await open.connect();

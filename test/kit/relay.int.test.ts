@@ -32,12 +32,12 @@ describe('the relay', () => {
 
   test('sends nothing before everybody sees it, whatever the log says', async () => {
     const sent: number[] = [];
-    const one = town.relay(
-      meddled(async (send, messages) => {
+    const one = town.relay({
+      kafka: meddled(async (send, messages) => {
         sent.push(messages.length);
         await send();
       }),
-    );
+    });
     await one.start();
     await town.published();
     const before = sent.length;
@@ -69,12 +69,12 @@ describe('the relay', () => {
   test('that ends after the commit and before the sending loses nothing', async () => {
     const sent: number[] = [];
     const never = new Promise<void>(() => undefined);
-    const dying = town.relay(
-      meddled(async (_, messages) => {
+    const dying = town.relay({
+      kafka: meddled(async (_, messages) => {
         sent.push(messages.length);
         await never;
       }),
-    );
+    });
     await dying.start();
     await town.submitSome('unsent');
     await waitFor(() => (sent.length > 0 ? true : undefined), {
@@ -91,13 +91,13 @@ describe('the relay', () => {
   test('that ends after the sending and before the acknowledgement sends again, and nobody is told anything new', async () => {
     const sent: number[] = [];
     const never = new Promise<void>(() => undefined);
-    const dying = town.relay(
-      meddled(async (send, messages) => {
+    const dying = town.relay({
+      kafka: meddled(async (send, messages) => {
         await send();
         sent.push(messages.length);
         await never;
       }),
-    );
+    });
     await dying.start();
     await town.submitSome('sent');
     await waitFor(() => (sent.length > 0 ? true : undefined), { timeoutMs: 20_000, what: 'a batch was sent' });
@@ -118,13 +118,13 @@ describe('the relay', () => {
 
   test('tries again where Kafka does not take what it is given', async () => {
     let failures = 3;
-    const stubborn = town.relay(
-      meddled(async (send) => {
+    const stubborn = town.relay({
+      kafka: meddled(async (send) => {
         failures -= 1;
         if (failures >= 0) throw new Error('not now');
         await send();
       }),
-    );
+    });
     await stubborn.start();
     await town.submitSome('insisted', 3);
     expect(inOrder(await town.published())).toBe(true);

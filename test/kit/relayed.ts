@@ -15,13 +15,20 @@ import { openTown, submit } from './town.ts';
 
 const logger = createLogger('relay test', 'silent');
 
+/** What a relay goes by; the town's own where nothing is said. */
+export interface RelayParts {
+  readonly kafka?: KafkaClient;
+  readonly readiness?: Readiness;
+  readonly databaseUrl?: string;
+}
+
 /** A town whose facts go to a topic of its own. */
 export interface RelayedTown extends Bench {
   readonly kafka: KafkaClient;
   readonly topic: string;
   readonly slot: string;
   /** One more replica's relay, not started. */
-  relay(through?: KafkaClient, readiness?: Readiness, databaseUrl?: string): Relay;
+  relay(parts?: RelayParts): Relay;
   /** Every message of the topic so far, once as many as the journal has rows are there. */
   published(): Promise<readonly ReceivedMessage[]>;
   /** Submits requests one after the other, two facts each or more. */
@@ -46,7 +53,7 @@ export async function openRelayedTown(): Promise<RelayedTown> {
     kafka,
     topic,
     slot,
-    relay: (through = kafka, readiness = new Readiness(), databaseUrl = town.urls.relayUrl) =>
+    relay: ({ kafka: through = kafka, readiness = new Readiness(), databaseUrl = town.urls.relayUrl } = {}) =>
       new Relay({
         service: 'jobs',
         namespace: 'jobs.xen',

@@ -1,14 +1,13 @@
 import { createMetrics } from '@qtm/service-kit/process';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { deadUrl, FakeSubgraph } from '../../test/fake-subgraph.ts';
+import { WAITED_MS } from '../../test/waiting.ts';
 import { ConsistencyTokens } from '../consistency.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import type { Operation } from '../operation.ts';
 import { Addresses } from './addresses.ts';
 import { SubgraphDataSource } from './data-source.ts';
 
-/** For what comes by itself, however busy the machine is. */
-const WAITED_MS = 20_000;
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();

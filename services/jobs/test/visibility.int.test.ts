@@ -95,19 +95,6 @@ const actors = () =>
 /** Each once, in an order. */
 const idsOf = (all: readonly { readonly id: string }[]) => [...new Set(all.map(({ id }) => id))].sort();
 
-/** As the gateway asks for them: those of these ids that are shown, each with its id. */
-async function entities(
-  session: Session,
-  type: string,
-  ids: readonly string[],
-  fields = '',
-): Promise<readonly { readonly id: string }[]> {
-  const query = `query ($all: [_Any!]!) { _entities(representations: $all) { ... on ${type} { id ${fields} } } }`;
-  const { data, errors } = await town.ask(session, query, { all: ids.map((id) => ({ __typename: type, id })) });
-  expect(errors).toEqual([]);
-  return data._entities.filter((one: object | null) => one !== null);
-}
-
 const worksOf = (ids: readonly string[]) => ids.map(workOf).sort();
 
 describe.each(NAMES)('%s', (name) => {
@@ -121,7 +108,7 @@ describe.each(NAMES)('%s', (name) => {
     const seen = seenIn(list, name);
     expect(worksOf(await listed(session, list, '(first: 100)'))).toEqual(seen);
     const ids = ALL.flatMap((work) => of(work)[LISTS[list]] ?? []);
-    const found = await entities(session, type, ids);
+    const found = await town.entities(session, type, ids);
     expect(worksOf(found.map(({ id }) => id))).toEqual(seen);
     for (const id of ids) {
       const answer = await town.ask(session, `query ($id: ID!) { it: ${list.slice(0, -1)}(id: $id) { id } }`, { id });
@@ -132,7 +119,7 @@ describe.each(NAMES)('%s', (name) => {
   test('sees, as entities, the people of the intakes it sees', async () => {
     const all = await actors();
     const theirs = all.filter(({ intake_id }) => INTAKES[name].includes(workOf(intake_id) as Work));
-    const found = await entities(session, 'Actor', idsOf(all), 'reference name contact');
+    const found = await town.entities(session, 'Actor', idsOf(all), 'reference name contact');
     expect(idsOf(found)).toEqual(idsOf(theirs));
     for (const { id, ...values } of found) expect(values).toEqual(REQUEST.actor);
   });
@@ -205,8 +192,8 @@ describe.each(NAMES)('%s', (name) => {
     expect(desk.queue.edges).toEqual([]);
     expect(new Set(desk.counts.map(({ jobs }: { jobs: number }) => jobs))).toEqual(new Set([0]));
     const requests = ALL.map((work) => of(work).requestId);
-    expect(await entities(agent, 'Request', requests)).toEqual([]);
-    expect(await entities(agent, 'Actor', idsOf(await actors()))).toEqual([]);
+    expect(await town.entities(agent, 'Request', requests)).toEqual([]);
+    expect(await town.entities(agent, 'Actor', idsOf(await actors()))).toEqual([]);
   });
 });
 

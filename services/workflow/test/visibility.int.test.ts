@@ -56,14 +56,6 @@ async function listed(session: Session, field: 'serviceEvents' | 'records', args
   return ids;
 }
 
-/** As the gateway asks for them: those of these ids that are shown. */
-async function entities(session: Session, type: string, ids: readonly string[]): Promise<string[]> {
-  const query = `query ($all: [_Any!]!) { _entities(representations: $all) { ... on ${type} { id } } }`;
-  const { data, errors } = await town.ask(session, query, { all: ids.map((id) => ({ __typename: type, id })) });
-  expect(errors).toEqual([]);
-  return data._entities.flatMap((one: { id: string } | null) => one?.id ?? []);
-}
-
 describe.each(Object.keys(SEEN) as Name[])('%s', (name) => {
   const session = PEOPLE[name];
   const seen = [...SEEN[name]].sort();
@@ -74,8 +66,8 @@ describe.each(Object.keys(SEEN) as Name[])('%s', (name) => {
       ['records', 'Record', records],
     ] as const) {
       expect((await listed(session, field)).map((id) => ids.get(id)).sort()).toEqual(seen);
-      const found = await entities(session, type, [...ids.keys()]);
-      expect(found.map((id) => ids.get(id)).sort()).toEqual(seen);
+      const found = await town.entities(session, type, [...ids.keys()]);
+      expect(found.map(({ id }) => ids.get(id)).sort()).toEqual(seen);
     }
   });
 
@@ -108,8 +100,8 @@ test('an agent is shown nothing, in whose name it may come', async () => {
     ['Pack', 'pack'],
   ] as const) {
     const ids = (await town.rows<{ id: string }>(`select id::text as id from ${table}`)).map(({ id }) => id);
-    expect(await entities(PEOPLE.holder, type, ids), type).not.toEqual([]);
-    expect(await entities(AGENT, type, ids), type).toEqual([]);
+    expect(await town.entities(PEOPLE.holder, type, ids), type).not.toEqual([]);
+    expect(await town.entities(AGENT, type, ids), type).toEqual([]);
   }
   const lists = '{ serviceEvents { totalCount } records { totalCount } packs { totalCount } }';
   const none = { totalCount: 0 };

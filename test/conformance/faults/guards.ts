@@ -91,8 +91,8 @@ function guards({ name, commands }: ServiceDefinition, of: Aggregate, predicate:
   const text = (which: Predicate) => of[which](somebody).text;
   if (text(predicate) === sql`true`.text) return false;
   if (predicate === 'visibleTo') return true;
-  const personal = hasPersonalValues(name, of.type);
   if (predicate === 'detailTo') return text('detailTo') !== text('visibleTo');
+  const personal = hasPersonalValues(name, of.type);
   if (predicate === 'personalTo') return personal && text('personalTo') !== text('visibleTo');
   const ofItsOwn = text('reasonsTo') !== text('personalTo') || !personal;
   const given = commands.some(({ spec }) => spec.aggregate === of && spec.reason !== undefined);
