@@ -218,7 +218,7 @@ describe('what somebody was and no longer is', () => {
   });
 
   test('why is told to whoever holds the operator and to those who admit people, not to everybody who sees that it happened', async () => {
-    const { governor, rival, member } = PEOPLE;
+    const { governor, rival, member, executor } = PEOPLE;
     await town.mutate(rival, 'addWorkspaceMember', { operator: 'rivals', identityId: member.identityId });
     await town.mutate(rival, 'removeWorkspaceMember', {
       operator: 'rivals',
@@ -226,18 +226,23 @@ describe('what somebody was and no longer is', () => {
       reason: 'Moved',
     });
     await town.mutate(rival, 'addWorkspaceMember', { operator: 'rivals', identityId: member.identityId });
+    const delegation = { operator: 'rivals', identityId: executor.identityId, power: 'EXECUTE' };
+    await town.mutate(rival, 'delegate', delegation);
+    await town.mutate(rival, 'revokeDelegation', { ...delegation, reason: 'On leave' });
+    await town.mutate(rival, 'delegate', delegation);
     await town.mutate(governor, 'suspendOperator', { slug: 'rivals', reason: 'A complaint of a neighbour' });
+    const reasons = ['A complaint of a neighbour', 'Moved', 'On leave'];
     const history = 'history { edges { node { transition reason } } }';
     const told = async (session: Session) => {
       const { data } = await town.ask(
         session,
-        `{ operator(slug: "rivals") { ${history} members { edges { node { ${history} } } } } }`,
+        `{ operator(slug: "rivals") { ${history}
+            members { edges { node { ${history} } } } delegations { edges { node { ${history} } } } } }`,
       );
       expect(JSON.stringify(data.operator)).toContain('operator.suspend');
-      return ['A complaint of a neighbour', 'Moved'].filter((reason) => JSON.stringify(data).includes(reason));
+      return reasons.filter((reason) => JSON.stringify(data).includes(reason));
     };
-    for (const session of [governor, rival])
-      expect(await told(session)).toEqual(['A complaint of a neighbour', 'Moved']);
+    for (const session of [governor, rival]) expect(await told(session)).toEqual(reasons);
     for (const name of ['member', 'executive', 'executor', 'stranger'] as const)
       expect(await told(PEOPLE[name])).toEqual([]);
   });

@@ -191,3 +191,30 @@ describe('a page', () => {
     );
   });
 });
+
+test('why work was given up, and why a record was corrected, is read by whoever takes part in it', async () => {
+  const { holder, networkGovernor, auditor } = PEOPLE;
+  const { jobId, serviceEventId } = await town.begin();
+  await town.mutate(holder, 'abortServiceEvent', { jobId, reason: 'Nobody opened' });
+  const { recordId } = await town.seal();
+  const correction = { recordId, reason: 'The wrong house', evidence: [{ kind: 'NOTE', note: 'Number 7' }] };
+  const { record } = await town.mutate(holder, 'correctRecord', correction, 'record { id }');
+  for (const [session, aborted, corrected] of [
+    [holder, 'Nobody opened', 'The wrong house'],
+    [networkGovernor, 'Nobody opened', 'The wrong house'],
+    [auditor, null, null],
+  ] as const) {
+    const { data } = await town.ask(
+      session,
+      `query ($event: ID!, $record: ID!) {
+        serviceEvent(id: $event) { state abortReason history { edges { node { transition reason } } } }
+        record(id: $record) { state correctionReason }
+      }`,
+      { event: serviceEventId, record: record.id },
+    );
+    expect(data.serviceEvent).toMatchObject({ state: 'ABORTED', abortReason: aborted });
+    const last = data.serviceEvent.history.edges.at(-1).node;
+    expect(last).toEqual({ transition: 'service_event.abort', reason: aborted });
+    expect(data.record).toEqual({ state: 'SEALED', correctionReason: corrected });
+  }
+});

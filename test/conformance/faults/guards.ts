@@ -22,18 +22,24 @@ export interface Guard {
 const AUTHORITY_TESTS = ['test/conformance/matrix.unit.test.ts'];
 
 /** Every principal, ground and condition of every row of every matrix. Off: it holds, whoever asks. */
-function clausesOf(service: string): readonly Guard[] {
-  const { rows } = loadMatrix(join(ROOT, 'schema', service, 'authority.yaml'));
-  return [...rows.values()].flatMap(({ transition, anyOf, allOf }) => [
-    { name: `${transition}: principals`, fault: { kind: 'principals', transition } as const, tests: AUTHORITY_TESTS },
-    ...[...anyOf.map((ground) => ('role' in ground ? `role:${ground.role}` : ground.relation)), ...allOf].map(
-      (clause): Guard => ({
-        name: `${transition}: ${clause}`,
-        fault: { kind: 'clause', transition, clause },
-        tests: AUTHORITY_TESTS,
-      }),
-    ),
-  ]);
+function clausesOf({ name, commands }: ServiceDefinition): readonly Guard[] {
+  const { rows } = loadMatrix(join(ROOT, 'schema', name, 'authority.yaml'));
+  return [...rows.values()].flatMap(({ transition, anyOf, allOf }) => {
+    const conditions = commands.find((command) => command.transition === transition)?.spec.conditions ?? {};
+    const grounds = anyOf.map((ground) => ('role' in ground ? `role:${ground.role}` : ground.relation));
+    // A condition that looks at nothing keeps nobody away: what it asks for cannot be otherwise.
+    const clauses = [...grounds, ...allOf].filter((clause) => conditions[clause]?.length !== 0);
+    return [
+      { name: `${transition}: principals`, fault: { kind: 'principals', transition } as const, tests: AUTHORITY_TESTS },
+      ...clauses.map(
+        (clause): Guard => ({
+          name: `${transition}: ${clause}`,
+          fault: { kind: 'clause', transition, clause },
+          tests: AUTHORITY_TESTS,
+        }),
+      ),
+    ];
+  });
 }
 
 /** These make something with an id that was allotted for it: there is never a state to make it from. */
@@ -109,9 +115,10 @@ function hasPersonalValues(service: string, aggregate: string): boolean {
 export async function everyGuard(): Promise<readonly Guard[]> {
   const found: Guard[] = [];
   for (const name of SOURCED) {
-    found.push(...clausesOf(name));
+    const service = await loadService(name);
+    found.push(...clausesOf(service));
     for (const table of await tableFilesOf(name)) found.push(...cellsOf(name, table));
-    found.push(...predicatesOf(await loadService(name)));
+    found.push(...predicatesOf(service));
   }
   const kit = Object.entries(KIT_GUARDS) as readonly (readonly [KitGuard, readonly string[]])[];
   return [...found, ...kit.map(([name, tests]): Guard => ({ name, fault: { kind: 'kit', name }, tests }))];
