@@ -12,6 +12,7 @@ const modules = path.join(root, 'node_modules');
 const pinnedNode = path.join(modules, '.bin', 'node');
 const stampFile = path.join(modules, '.qtm-installed');
 const installLog = path.join(root, '.local', 'logs', 'install.log');
+const PARENT_CHECK_MS = 500;
 
 const COMMANDS = {
   start: 'everything on this machine: PostgreSQL, Kafka, token issuer, services, gateway',
@@ -229,6 +230,13 @@ function handOver(script, args) {
   const child = spawn(pinnedNode, [script, ...args], { stdio: 'inherit' });
   // From a terminal the whole process group gets the signal; a supervisor tells only us. The child counts the two as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // npm tells a signal to its shell alone, which ends by it and tells nobody: then we have another parent.
+  const parent = process.ppid;
+  const orphaned = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(orphaned);
+    child.kill('SIGTERM');
+  }, PARENT_CHECK_MS).unref();
   child.on('error', (error) => {
     say(`qtm: ${pinnedNode}: ${error.message}`);
     process.exit(1);
