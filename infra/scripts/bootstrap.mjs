@@ -12,6 +12,8 @@ const modules = path.join(root, 'node_modules');
 const pinnedNode = path.join(modules, '.bin', 'node');
 const stampFile = path.join(modules, '.qtm-installed');
 const installLog = path.join(root, '.local', 'logs', 'install.log');
+/** Read before anything is installed, which may take longer than the parent lives. */
+const parent = process.ppid;
 const PARENT_CHECK_MS = 500;
 
 const COMMANDS = {
@@ -231,7 +233,6 @@ function handOver(script, args) {
   // From a terminal the whole process group gets the signal; a supervisor tells only us. The child counts the two as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   // npm tells a signal to its shell alone, which ends by it and tells nobody: then we have another parent.
-  const parent = process.ppid;
   const orphaned = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(orphaned);
