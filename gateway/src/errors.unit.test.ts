@@ -12,6 +12,18 @@ test('what a subgraph says of an error reaches the client', () => {
   expect(presentable(error)).toEqual(error);
 });
 
+test('what a challenge asks for reaches the client', () => {
+  const asked = { acrValues: ['phr'], maxAge: 300 };
+  const extensions = {
+    code: 'INSUFFICIENT_USER_AUTHENTICATION',
+    transition: 'deed.seal',
+    clause: 'session_fresh',
+    ...asked,
+  };
+  const error = { message: 'Prove again who you are.', path: ['sealDeed'], extensions };
+  expect(presentable(error)).toEqual(error);
+});
+
 test('a stack never does', () => {
   const error = { message: 'No.', extensions: { code: 'FORBIDDEN', stacktrace: ['at x'] } };
   expect(presentable(error)).toEqual({ message: 'No.', extensions: { code: 'FORBIDDEN' } });

@@ -28,6 +28,7 @@ const COMMANDS = {
   'new:service': 'a service that starts, composes, publishes and passes its own tests: -- <name>',
   'release:contract': 'make the contract what later ones are held against',
   replay: 'real service requests through the running system: -- <csv>',
+  register: 'the Governed Register as files, and back: -- export|import <dir>',
   chaos: 'faults of every kind under load, and what is left of it: -- --minutes <n>',
   bench: 'what it does under load: -- <scenario>',
   hostile: 'hostile input by everybody at every door, and what must hold: -- --minutes <n> --seed <s>',

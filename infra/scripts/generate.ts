@@ -5,6 +5,7 @@ import { eventCatalogue } from './generate/catalogue.ts';
 import { conformance } from './generate/conformance.ts';
 import { aggregateOf, type Contract, ContractError, readContract } from './generate/contract.ts';
 import { HASH_HEADER } from './generate/header.ts';
+import { lifeTables } from './generate/life-tables.ts';
 import { metricsPage } from './generate/metrics.ts';
 import { type Output, staleFiles, writeOutput } from './generate/output.ts';
 import { refusals } from './generate/refusals.ts';
@@ -48,6 +49,7 @@ export async function generateAll(root: string): Promise<Output> {
     'docs/REFUSALS.md': await refusals(root),
     'docs/SETTINGS.md': await settingsPage(root),
   };
+  for (const [path, page] of lifeTables(root)) output.set(path, page);
   for (const [path, page] of Object.entries(pages)) if (page !== undefined) output.set(path, page);
   return output;
 }

@@ -12,13 +12,14 @@ import {
 } from '@qtm/local';
 
 const NAMES = DEVELOPMENT_PRINCIPALS.map(({ name, may }) => `    ${name.padEnd(16)} ${may}`).join('\n');
-const USAGE = `usage: npm run token -- --as <role> [--subject <s>] [--kind <k>] [--ttl <seconds>]
+const USAGE = `usage: npm run token -- --as <role> [--subject <s>] [--kind <k>] [--ttl <seconds>] [--auth-age <seconds>]
   prints a token, and nothing else, to stdout; made with the key of npm start, whether it runs or not
   --as       whose roles the token carries:
 ${NAMES}
   --subject  somebody else with these roles; every subject is an identity of its own
   --kind     ${TOKEN_KINDS.join(', ')}
   --ttl      seconds until it expires, at most ${MAX_TTL_S} (the default)
+  --auth-age seconds since whoever it is for last proved who they are (default 0)
   --data     data folder of another stack`;
 
 /** The command line is wrong; the message says how. */
@@ -27,7 +28,15 @@ class UsageError extends Error {}
 function readArguments(args: readonly string[]) {
   try {
     const text = { type: 'string' } as const;
-    const options = { as: text, subject: text, kind: text, ttl: text, data: text, help: { type: 'boolean' } } as const;
+    const options = {
+      as: text,
+      subject: text,
+      kind: text,
+      ttl: text,
+      'auth-age': text,
+      data: text,
+      help: { type: 'boolean' },
+    } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new UsageError((error as Error).message);
@@ -41,7 +50,15 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const { as: name, subject, kind, ttl = String(MAX_TTL_S), data = START_DATA_DIR, help } = readArguments(args);
+  const {
+    as: name,
+    subject,
+    kind,
+    ttl = String(MAX_TTL_S),
+    data = START_DATA_DIR,
+    help,
+    ...rest
+  } = readArguments(args);
   if (help) {
     console.error(USAGE);
     return;
@@ -54,12 +71,17 @@ async function main(args: readonly string[]): Promise<void> {
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_S) {
     throw new UsageError(`--ttl ${ttl}: not a whole number of seconds from 1 to ${MAX_TTL_S}`);
   }
+  const authAge = Number(rest['auth-age'] ?? 0);
+  if (!Number.isInteger(authAge) || authAge < 0) {
+    throw new UsageError(`--auth-age ${rest['auth-age']}: not a whole number of seconds`);
+  }
   if (!hasSigningKey(data)) throw new LocalStackFault(`no issuer's key in ${data} yet: npm start makes it`);
   const token = await signToken(await signingKey(data), {
     subject: subject ?? principal?.subject ?? '',
     kind: ofKind,
     roles: principal?.roles ?? [],
     ttlSeconds,
+    extra: { auth_time: Math.floor(Date.now() / 1_000) - authAge },
   });
   console.log(token);
 }

@@ -16,6 +16,7 @@ import { claimStorm, desk, events, growth } from './scenarios/jobs.ts';
 import { ratio } from './scenarios/ratio.ts';
 import { replayLoop } from './scenarios/replay.ts';
 import { rows } from './scenarios/rows.ts';
+import { transferLoop } from './scenarios/transfers.ts';
 import { openWorld, type World } from './world.ts';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -27,6 +28,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   growth,
   ratio,
   gateways,
+  transfers: transferLoop,
 };
 
 const USAGE = `usage: npm run bench -- <scenario> [options]

@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util';
 export const USAGE = `usage: npm run chaos -- [--minutes <n>] [--seed <n>] [--only <fault>,…] [--walkers <n>] [--rate <n>]
        npm run chaos -- <csv> [--concurrency <rows>] [--only <process>]
   starts a whole system of its own, two processes of everything and a proxy between any two parts, keeps requests on their way through
-  the spine, and lets faults come in random order; then holds everything that was asked and answered against topics, journals, copies
-  and what clients are shown
+  the spine and operators changing hands, and lets faults come in random order; then holds everything that was asked and answered
+  against topics, journals, copies and what clients are shown
   --minutes      how long faults come (default 5, at most 600)
   --seed         of the order; printed, so that a run can be repeated (default: of the clock)
   --only         kinds of faults whose names begin so
-  --walkers      requests on their way at a time (default 48)
+  --walkers      requests on their way at a time (default 48); beside every four of them one client moves operators
   --rate         commands acknowledged per second between faults, fewer are a finding (default 50)
  with a file of service requests: replays it, kills every process once with kill -9, each while at least 20 requests are open at the
   gateway, replays it once more, and holds every topic against its journal (which needs a JDK)

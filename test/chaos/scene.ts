@@ -1,9 +1,9 @@
 import {
   freePorts,
   type LocalStack,
-  type Managed,
   type SigningKey,
   type System,
+  type SystemOptions,
   servicesHere,
   signingKey,
   startLocalStack,
@@ -15,6 +15,7 @@ import { openProxy, type TcpProxy } from './proxy.ts';
 export const PAIRS = [
   'client–gateway',
   'gateway–service',
+  'service–service',
   'service–PostgreSQL',
   'relay–PostgreSQL',
   'service–Kafka',
@@ -77,10 +78,8 @@ export async function openScene({ dataDir, replicas, env, log }: SceneOptions): 
       const relay = await proxied('relay–PostgreSQL', service, port);
       return { ...urls, appUrl: through(urls.appUrl, database), relayUrl: through(urls.relayUrl, relay) };
     };
-    const route = async ({ name, url }: Managed) => {
-      const { port } = await proxied('gateway–service', name, Number(new URL(url).port));
-      return `http://127.0.0.1:${port}`;
-    };
+    const route: SystemOptions['route'] = async (way, name, url) =>
+      new URL(through(url, await proxied(way, name, Number(new URL(url).port)))).origin;
     const names = [...servicesHere(), 'gateway'];
     system = await startSystem({
       stack: { issuer: started.issuer, kafka: { brokers: `127.0.0.1:${kafka.port}` }, provision },

@@ -2,6 +2,8 @@ import type { ServiceDefinition, Ternary } from '@qtm/service-kit';
 import type { PrincipalKind, Session } from '@qtm/service-kit/process';
 import { type Answers, type Evaluation, evaluate } from '../../infra/service-kit/src/authority/evaluate.ts';
 import type { MatrixRow } from '../../infra/service-kit/src/authority/matrix.ts';
+import { DEFAULT_STEP_UP, isSessionFresh, SESSION_FRESH } from '../../infra/service-kit/src/authority/step-up.ts';
+import { isOwnClock, OWN_CLOCK } from '../../infra/service-kit/src/clock/own-clock.ts';
 import { sessionOf } from '../harness/sessions.ts';
 
 /** What an identity can be to an operator. */
@@ -26,7 +28,23 @@ export interface Facts {
   readonly onboardedByOneself: boolean;
   readonly aboutOneself: boolean;
   readonly origin: 'ACTOR' | 'SYSTEM' | null;
+  /** What one is to a transfer or its object. */
+  readonly holds: boolean;
+  readonly isTarget: boolean;
+  readonly isProposer: boolean;
+  readonly isAcceptor: boolean;
+  readonly terms: Terms;
+  /** What the register says of the object of a transfer. */
+  readonly register: 'AS_PROPOSED' | 'MOVED_ON' | 'OTHER_HOLDER';
+  readonly credentialsAsked: boolean;
+  readonly answersAll: boolean;
+  readonly sessionIsFresh: boolean;
+  /** Whether it is the service itself, by its clock. */
+  readonly byOwnClock: boolean;
 }
+
+/** Whether one identity may take more than one of propose, accept, complete, and what is said about a waiver. */
+export type Terms = 'LITERAL' | 'STRICT' | 'WAIVED' | 'WAIVED_BESIDE_OTHERS' | 'WAIVED_AGAINST_TERMS';
 
 /** A state, that it is not known here at all, or that it cannot be known at the moment. */
 export type Knowledge = string | null | 'unknown';
@@ -44,6 +62,16 @@ const BASE: Facts = {
   onboardedByOneself: false,
   aboutOneself: false,
   origin: null,
+  holds: false,
+  isTarget: false,
+  isProposer: false,
+  isAcceptor: false,
+  terms: 'STRICT',
+  register: 'AS_PROPOSED',
+  credentialsAsked: false,
+  answersAll: true,
+  sessionIsFresh: true,
+  byOwnClock: false,
 };
 
 const KINDS: readonly PrincipalKind[] = ['HUMAN', 'SERVICE', 'AGENT'];
@@ -78,6 +106,25 @@ const TARGETS: Variations = [
 /** Of every act: who tries it. */
 const ALWAYS: readonly Variations[] = [each('kind', KINDS), each('identity', ['ACTIVE', 'SUSPENDED', null, 'unknown'])];
 
+const YES_NO = [false, true];
+const [HOLDS, IS_TARGET, IS_PROPOSER] = [each('holds', YES_NO), each('isTarget', YES_NO), each('isProposer', YES_NO)];
+
+/** Who took part before, and under which terms: strict ones in every way, the others where they make a difference. */
+const PARTS: Variations = [
+  ...[false, true].flatMap((isProposer) => [false, true].map((isAcceptor) => ({ isProposer, isAcceptor }))),
+  { isAcceptor: true, terms: 'WAIVED' },
+  ...each('terms', ['LITERAL', 'WAIVED', 'WAIVED_BESIDE_OTHERS', 'WAIVED_AGAINST_TERMS']).map((one) => ({
+    ...one,
+    isProposer: true,
+  })),
+];
+/** What a completion wants proved: all of it, and what may be missing, with and without a fresh session. */
+const PROOFS: Variations = [false, true].flatMap((sessionIsFresh) => [
+  { sessionIsFresh },
+  { sessionIsFresh, credentialsAsked: true },
+  { sessionIsFresh, answersAll: false },
+]);
+
 /** What makes a difference to a clause. */
 const DIMENSIONS: Readonly<Record<string, readonly Variations[]>> = {
   identity_active: [],
@@ -90,6 +137,16 @@ const DIMENSIONS: Readonly<Record<string, readonly Variations[]>> = {
   not_onboarder: [each('onboardedByOneself', [false, true])],
   system_origin: [each('origin', [null, 'ACTOR', 'SYSTEM'])],
   origin_fits_principal: [each('origin', [null, 'ACTOR', 'SYSTEM'])],
+  holds_object: [HOLDS],
+  to_party: [IS_TARGET],
+  proposer: [IS_PROPOSER],
+  party: [HOLDS, IS_TARGET, IS_PROPOSER],
+  distinct_actor: [PARTS],
+  from_party_still_holds: [each('register', ['AS_PROPOSED', 'MOVED_ON', 'OTHER_HOLDER'])],
+  credentials_valid: [PROOFS],
+  seven_answers_complete: [PROOFS],
+  session_fresh: [PROOFS],
+  own_clock: [each('byOwnClock', YES_NO)],
 };
 
 /**
@@ -123,6 +180,7 @@ function* combined(facts: Facts, [first, ...rest]: readonly Variations[]): Gener
   else for (const variation of first) yield* combined({ ...facts, ...variation }, rest);
 }
 
+const NOW = '2026-01-05T10:00:00.000000Z';
 const ONESELF = sessionOf('oneself').identityId;
 const ANOTHER = sessionOf('another').identityId;
 
@@ -140,7 +198,12 @@ const known = (state: Knowledge) =>
 export function answersTo(service: ServiceDefinition, transition: string, facts: Facts): Answers {
   const command = service.commands.find((one) => one.transition === transition);
   if (command === undefined) throw new Error(`${service.name} has no command for ${transition}`);
-  const session: Session = { ...sessionOf('oneself', facts.role === null ? [] : [facts.role]), kind: facts.kind };
+  const session: Session = {
+    ...sessionOf('oneself', facts.role === null ? [] : [facts.role]),
+    kind: facts.kind,
+    authTime: facts.sessionIsFresh ? Date.parse(NOW) / 1_000 : 0,
+    ...(facts.byOwnClock ? { own: true } : {}),
+  };
   const standing = { relations: facts.standing === null ? [] : [facts.standing] };
   const looked = service.principal.read(session, {
     $identity: known(facts.identity),
@@ -154,25 +217,83 @@ export function answersTo(service: ServiceDefinition, transition: string, facts:
       identityId: facts.aboutOneself ? ONESELF : ANOTHER,
       asOperator: 'crew',
       ...(facts.origin === null ? {} : { origin: facts.origin }),
+      waiveDistinctActors: facts.terms.startsWith('WAIVED'),
     },
-    state: {
-      audience: facts.audience,
-      mode: facts.target === 'POOL' ? 'POOL' : 'ASSIGNED',
-      operator: facts.target === 'POOL' ? null : facts.target === 'CREW' ? 'crew' : 'rivals',
-      onboardedBy: facts.onboardedByOneself ? ONESELF : ANOTHER,
+    state: transition.startsWith('transfer.')
+      ? transferOf(transition, facts)
+      : {
+          audience: facts.audience,
+          mode: facts.target === 'POOL' ? 'POOL' : 'ASSIGNED',
+          operator: facts.target === 'POOL' ? null : facts.target === 'CREW' ? 'crew' : 'rivals',
+          onboardedBy: facts.onboardedByOneself ? ONESELF : ANOTHER,
+          holderIdentityId: facts.holds ? ONESELF : ANOTHER,
+        },
+    facts: {
+      standing,
+      governor: standing,
+      operator: known(facts.operator),
+      poolMember: known(facts.poolMember),
+      entry: entryOf(transition, facts),
+      superAdmins: facts.terms === 'WAIVED_BESIDE_OTHERS' ? [ONESELF, ANOTHER] : [ONESELF],
     },
-    facts: { standing, governor: standing, operator: known(facts.operator), poolMember: known(facts.poolMember) },
+    confirmed: {},
   };
   return {
     kind: facts.kind,
     role: looked.hasRole,
     condition(name): Ternary {
       if (name === 'identity_active') return looked.identityActive;
+      if (name === SESSION_FRESH) return isSessionFresh(session, NOW, DEFAULT_STEP_UP);
+      if (name === OWN_CLOCK) return isOwnClock(session);
       const condition = command.spec.conditions?.[name];
       if (condition === undefined) throw new Error(`${transition} does not define '${name}'`);
       return condition(grounds);
     },
   };
+}
+
+/** A transfer that the command could move on, as far as conditions look at it. */
+function transferOf(
+  transition: string,
+  { isTarget, isProposer, isAcceptor, terms, credentialsAsked, answersAll }: Facts,
+) {
+  return {
+    id: 'transfer',
+    state: transition === 'transfer.complete' || transition === 'transfer.void' ? 'accepted' : 'proposed',
+    objectClass: 'operator',
+    objectId: 'crew',
+    fromIdentityId: HELD_BY,
+    toIdentityId: isTarget ? ONESELF : ANOTHER,
+    fromRegisterVersion: 1,
+    proposedBy: isProposer ? ONESELF : ANOTHER,
+    acceptedBy: isAcceptor ? ONESELF : ANOTHER,
+    terms: {
+      distinctActors: terms === 'LITERAL' ? 'literal' : 'strict',
+      waiverAllowed: terms !== 'WAIVED_AGAINST_TERMS',
+      requiredCredentials: credentialsAsked ? ['registrar'] : [],
+      policyVersion: 1,
+      voidable: true,
+      proposedUntil: null,
+      acceptedUntil: null,
+    },
+    evidence: answersAll
+      ? [
+          { kind: 'REGISTER_ENTRY', sha256: 'ab' },
+          { kind: 'SESSION', sha256: 'cd' },
+        ]
+      : [],
+  };
+}
+const HELD_BY = sessionOf('holder').identityId;
+
+/** What the register says of the object; a proposal finds it as the row it locks, a transfer beside its own. */
+function entryOf(transition: string, { holds, register }: Facts) {
+  const entry = {
+    holderIdentityId: holds ? ONESELF : register === 'OTHER_HOLDER' ? ANOTHER : HELD_BY,
+    registerVersion: register === 'MOVED_ON' ? 2 : 1,
+  };
+  const locked = transition === 'transfer.propose' || transition === 'transfer.complete';
+  return locked ? { value: entry } : entry;
 }
 
 /** The row without each of its principals, grounds and conditions in turn. */

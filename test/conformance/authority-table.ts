@@ -11,6 +11,7 @@ export interface Given {
 }
 
 const GOVERNOR = 'role:admin_governor';
+const SUPER = 'role:super_admin';
 const ACTING = ['identity_active'];
 const EXECUTING = ['identity_active', 'operator_active'];
 
@@ -23,8 +24,8 @@ const byExecutor = (states: string) => given('HUMAN', 'executes_for', EXECUTING,
 
 export const TABLE: Readonly<Record<string, Given>> = {
   'identity.register': given('HUMAN SERVICE', 'own_session', [], 'NONE > ACTIVE'),
-  'identity.suspend': byHuman('role:super_admin', 'ACTIVE > SUSPENDED', 'not_oneself'),
-  'identity.reinstate': byHuman('role:super_admin', 'SUSPENDED > ACTIVE', 'not_oneself'),
+  'identity.suspend': byHuman(SUPER, 'ACTIVE > SUSPENDED', 'not_oneself'),
+  'identity.reinstate': byHuman(SUPER, 'SUSPENDED > ACTIVE', 'not_oneself'),
   'operator.onboard': byHuman(GOVERNOR, 'NONE > ONBOARDING'),
   'operator.activate': byHuman(GOVERNOR, 'ONBOARDING > ACTIVE', 'not_onboarder'),
   'operator.suspend': byHuman(GOVERNOR, 'ACTIVE > SUSPENDED'),
@@ -46,8 +47,9 @@ export const TABLE: Readonly<Record<string, Given>> = {
   'pool.create': byHuman(GOVERNOR, 'NONE > OPEN'),
   'pool_member.add': byHuman(GOVERNOR, 'NONE REMOVED > ACTIVE'),
   'pool_member.remove': byHuman(GOVERNOR, 'ACTIVE > REMOVED'),
-  'role_grant.grant': byHuman('role:super_admin', 'NONE REVOKED > ACTIVE', 'not_oneself'),
-  'role_grant.revoke': byHuman('role:super_admin', 'ACTIVE > REVOKED', 'not_oneself'),
+  'role_grant.grant': byHuman(SUPER, 'NONE REVOKED > ACTIVE', 'not_oneself'),
+  'governance_task.review': byHuman(SUPER, 'PENDING > REVIEWED'),
+  'role_grant.revoke': byHuman(SUPER, 'ACTIVE > REVOKED', 'not_oneself'),
 
   'request.submit': given(
     'HUMAN SERVICE',
@@ -66,4 +68,28 @@ export const TABLE: Readonly<Record<string, Given>> = {
   'service_event.complete': byExecutor('STARTED IN_STAGE > COMPLETED'),
   'service_event.abort': byExecutor('STARTED IN_STAGE > ABORTED'),
   'record.correct': byExecutor('SEALED > SEALED'),
+
+  'transfer.propose': byHuman(`holds_object ${SUPER}`, 'NONE > proposed'),
+  'transfer.accept': byHuman(`to_party ${SUPER}`, 'proposed > accepted', 'distinct_actor'),
+  'transfer.reject': byHuman(`to_party ${SUPER}`, 'proposed > rejected'),
+  'transfer.cancel': byHuman(`proposer ${SUPER}`, 'proposed > canceled'),
+  'transfer.complete': byHuman(
+    SUPER,
+    'accepted > completed',
+    'distinct_actor',
+    'from_party_still_holds',
+    'credentials_valid',
+    'seven_answers_complete',
+    'session_fresh',
+  ),
+  'transfer.expire': given('SERVICE', 'own_clock', [], 'proposed accepted > expired'),
+  'transfer.void': byHuman(SUPER, 'accepted > voided'),
+  'transfer.add_evidence': byHuman(`party ${SUPER}`, 'proposed accepted > SAME'),
+  'register_entry.lock': byHuman('holds_object', 'HELD > LOCKED'),
+  'register_entry.unlock': byHuman('holds_object', 'LOCKED > HELD'),
+  'transfer_policy.set': byHuman(SUPER, 'IN_FORCE > IN_FORCE', 'session_fresh'),
+  'register_import.open': byHuman(SUPER, 'NONE > OPEN', 'session_fresh'),
+  'register_entry.import': byHuman(SUPER, 'NONE HELD > HELD'),
+  'transfer.import': byHuman(SUPER, 'NONE > SAME'),
+  'register_import.close': byHuman(SUPER, 'OPEN > CLOSED'),
 };

@@ -3,9 +3,10 @@ import { byId, codeOf } from '../harness/answers.ts';
 import { activeOperator, assemble, type Cast, execute, submit } from '../harness/cast.ts';
 import { newJob } from '../harness/chains.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
+import { meet, propose } from '../harness/transfers.ts';
 import type { Answer, Visitor } from '../harness/visitor.ts';
 import { idOf, somebody } from './execution.ts';
-import { everyEntity, everyMutation, NO_ID, pages, queriesById, queriesOfMany } from './operations.ts';
+import { everyEntity, everyMutation, NO_ID, pages, queriesById, queriesByObject, queriesOfMany } from './operations.ts';
 import { SOURCED } from './sourced.ts';
 
 let system: TestSystem;
@@ -44,6 +45,15 @@ beforeAll(async () => {
   await superAdmin.mutate('grantRole', { identityId: delegateId, role: 'executive' });
   const { pool } = await governor.mutate('createPool', { name: `Theirs ${operator}` }, 'pool { id }');
   await governor.mutate('addPoolMember', { poolId: pool.id, operator });
+  // Nothing is imported beside a transfer.
+  const { registerImport } = await superAdmin.mutate(
+    'openRegisterImport',
+    { manifestSha256: 'a'.repeat(64) },
+    'registerImport { id }',
+  );
+  await superAdmin.mutate('closeRegisterImport', { importId: registerImport.id });
+  meet(holder, superAdmin);
+  const transferId = await propose({ operator, holder, buyerId: delegateId });
   const { taskId, jobId } = await newJob({ ...cast, governor: governor.learn(holder) });
   const recordId = await execute(holder, jobId, operator);
   const { job } = await byId(
@@ -66,6 +76,10 @@ beforeAll(async () => {
     Delegation: `${operator}:${delegateId}:EXECUTE`,
     WorkspaceMembership: `${operator}:${delegateId}`,
     RoleGrant: `${delegateId}:executive`,
+    Transfer: transferId,
+    GovernanceTask: `${transferId}:transfer_proposed`,
+    RegisterEntry: `operator:${operator}`,
+    RegisterImport: registerImport.id,
   };
   for (const one of [requester, superAdmin, ...Object.values(strangers)]) one.learn(holder, governor, superAdmin);
   expect(own.taskId).not.toBe(taskId);
@@ -75,8 +89,8 @@ afterAll(() => system?.stop());
 const ENTITIES = everyEntity().filter(({ service }) => SOURCED.includes(service));
 const PAGES = pages().filter(({ service }) => SOURCED.includes(service));
 
-/** Profiles that everybody sees. */
-const PUBLIC = ['Operator', 'Pack'];
+/** What everybody sees. */
+const PUBLIC = ['Operator', 'Pack', 'TransferPolicy'];
 
 /** All that an answer says. */
 const text = ({ status, data, errors }: Answer) => JSON.stringify({ status, data, errors }, null, 1);
@@ -96,7 +110,7 @@ describe('a row of one operator, with the session of another', () => {
     for (const { type, service, key, selection } of ENTITIES) {
       if (PUBLIC.includes(type) || selection === '') continue;
       const seen = [];
-      for (const visitor of [cast.governor, cast.holder, cast.requester]) {
+      for (const visitor of [cast.governor, cast.holder, cast.requester, superAdmin]) {
         const of = [{ __typename: type, [key]: theirs[type] }];
         const { data } = await at(service, visitor).send(entities(type, selection), { of });
         seen.push(data?._entities[0]);
@@ -135,11 +149,37 @@ describe('a row of one operator, with the session of another', () => {
     }
   });
 
+  test.each(KINDS)(
+    'T-SP-25 deny: %s is told of its operator by every query what is told of no operator',
+    async (name) => {
+      const stranger = strangerOf(name);
+      for (const { field, query } of queriesByObject(new Date().toISOString().replace('Z', '000Z'))) {
+        const [told, unknown] = [
+          await stranger.send(query, { id: cast.operator }),
+          await stranger.send(query, { id: 'no' }),
+        ];
+        expect(text(told), field).toBe(text(unknown));
+        const seen = await superAdmin.send(query, { id: cast.operator });
+        expect(text(seen), field).not.toBe(text(unknown));
+      }
+      const profile = 'query ($slug: Slug!) { operator(slug: $slug) { slug registerEntry { id } } }';
+      const { data } = await stranger.send(profile, { slug: cast.operator });
+      expect(data.operator).toEqual({ slug: cast.operator, registerEntry: null });
+    },
+  );
+
   test.each(KINDS)('T-SP-25 deny: %s is told by every mutation what an unknown id is told', async (name) => {
     const stranger = strangerOf(name);
     const named = Object.entries(theirs).map(([type, id]) => [`${type[0]?.toLowerCase()}${type.slice(1)}Id`, id]);
-    const real = everyMutation(Object.fromEntries(named));
-    const unknown = everyMutation(Object.fromEntries(named.map(([key]) => [key, NO_ID])));
+    const ofClass = { objectClass: 'operator' };
+    const real = everyMutation({
+      ...Object.fromEntries(named),
+      ...{ ...ofClass, objectId: cast.operator, importId: theirs.RegisterImport },
+    });
+    const unknown = everyMutation({
+      ...Object.fromEntries(named.map(([key]) => [key, NO_ID])),
+      ...{ ...ofClass, objectId: 'no-such-crew', importId: NO_ID },
+    });
     for (const [index, { field, input }] of real.entries()) {
       const answer = await stranger.attempt(field, input);
       expect(text(answer), field).toBe(text(await stranger.attempt(field, unknown[index]?.input ?? {})));

@@ -15,6 +15,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql';
+import { entryFile, transferFile } from './register-files.ts';
 
 /** What the supergraph offers, read from its SDL: an operation or entity that is added is tried without an edit here. */
 const schema = buildSchema(readFileSync(join(ROOT, 'schema/generated/supergraph.graphql'), 'utf8'), {
@@ -24,13 +25,21 @@ type Field = GraphQLField<unknown, unknown>;
 
 /** An id that nothing has. */
 export const NO_ID = '019b8d2e-7a00-7000-8000-000000000001';
+const OTHER_ID = '019b8d2e-7a00-7000-8000-000000000002';
 const SAMPLES: Readonly<Record<string, unknown>> = {
   ID: NO_ID,
   Slug: 'no-such-crew',
+  Sha256: 'a'.repeat(64),
   String: 'word',
   Int: 1,
   Float: 1,
   Boolean: true,
+};
+
+/** Inputs whose form their types do not say. */
+const FORMS: Readonly<Record<string, object>> = {
+  importRegisterEntry: entryFile('no-such-crew', NO_ID),
+  importTransfer: transferFile(NO_ID, 'no-such-crew', NO_ID, OTHER_ID),
 };
 
 /** A mutation with an input of the right form, and the service that decides it. */
@@ -48,8 +57,8 @@ export function everyMutation(ids: Readonly<Record<string, unknown>> = {}): read
     // Where a command takes one of two ids, it is tried with the first.
     const named = fields.find(({ name, type: of }) => String(of) === 'ID' && name in { ...ids, serviceEventId: '' });
     const given = fields.filter((one) => isRequiredInputField(one) || one === named);
-    const input = Object.fromEntries(given.map(({ name, type: of }) => [name, ids[name] ?? sampleOf(of)]));
-    return { field: field.name, service: serviceOf(field), input };
+    const samples = Object.fromEntries(given.map(({ name, type: of }) => [name, ids[name] ?? sampleOf(of)]));
+    return { field: field.name, service: serviceOf(field), input: { ...samples, ...FORMS[field.name] } };
   });
 }
 
@@ -66,6 +75,16 @@ export function queriesById(): readonly Asked[] {
   );
   return byId.map((field) => {
     return { field: field.name, query: `query ($id: ID!) { ${field.name}(id: $id) ${selectionOf(field.type, 2)} }` };
+  });
+}
+
+/** Queries of one object by its class and id, and of an instant where they take one, with everything they can tell of it. */
+export function queriesByObject(instant: string): readonly Asked[] {
+  const byObject = fieldsOf(schema.getQueryType()).filter(({ args }) => args.some(({ name }) => name === 'objectId'));
+  return byObject.map((field) => {
+    const when = field.args.some(({ name }) => name === 'instant') ? `, instant: "${instant}"` : '';
+    const call = `${field.name}(objectClass: "operator", objectId: $id${when})`;
+    return { field: field.name, query: `query ($id: String!) { ${call} ${selectionOf(field.type, 2)} }` };
   });
 }
 

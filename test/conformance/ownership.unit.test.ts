@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
@@ -65,6 +65,41 @@ describe('who owns what', () => {
     'type Desk { id: ID! }',
   ])('T-WF-12 deny: the check refuses who works, or where, within a pack or beside it', (sdl) =>
     expect(checked('workflow', sdl)).toContain('(T-WF-12)'),
+  );
+});
+
+describe('what a transfer is not', () => {
+  /** Everything that the service keeps, by the names of its tables and columns. */
+  const tables = readdirSync(join(ROOT, 'services/transfer/migrations'))
+    .map((name) => readFileSync(join(ROOT, 'services/transfer/migrations', name), 'utf8'))
+    .join('\n');
+
+  test('T-TR-23 allow: it says who held an object, who is to hold it, and on what evidence', () => {
+    expect(sdlOf('transfer')).toMatch(/type Transfer [^}]*\n {2}fromIdentityId: ID!\n[^}]*\n {2}toIdentityId: ID!\n/);
+    expect(sdlOf('transfer')).toMatch(/type RegisterEntry [^}]*\n {2}holderIdentityId: ID!\n/);
+    expect(ownershipProblems(contract, rules)).toEqual([]);
+  });
+
+  test.each([
+    ['extend type Transfer { amount: Int }', 'Transfer.amount speaks of amount'],
+    ['extend type Transfer { priceInCents: Int }', 'Transfer.priceInCents speaks of price'],
+    ['extend type RegisterEntry { walletAddress: String }', 'RegisterEntry.walletAddress speaks of wallet'],
+    ['extend type RegisterEntry { balances: [Int!] }', 'RegisterEntry.balances speaks of balance'],
+    ['extend input ProposeTransferInput { currency: String }', 'ProposeTransferInput.currency speaks of currency'],
+    ['extend type Mutation { mintToken: Boolean }', 'Mutation.mintToken speaks of token'],
+    ['type PaymentRail { id: ID! }', 'PaymentRail.PaymentRail speaks of payment'],
+    ['extend type Transfer { settlement: ID }', 'Transfer.settlement speaks of settlement'],
+    ['extend type Query { transfers(paidBy: ID, payout: ID): ID }', 'Query.payout speaks of payout'],
+  ])('T-TR-23 deny: the check refuses money, tokens, wallets and rails within it: %s', (sdl, problem) => {
+    expect(checked('transfer', sdl)).toContain(`schema/transfer: ${problem} (T-TR-23)`);
+  });
+
+  test.each(rules?.find(({ service }) => service === 'transfer')?.never ?? ['no rule'])(
+    'T-TR-23 deny: no table and no column of it has %s in its name',
+    (word) => {
+      expect(tables).toContain('create table register_entry');
+      expect(tables.toLowerCase().split(/[^a-z]+/)).not.toContain(word);
+    },
   );
 });
 

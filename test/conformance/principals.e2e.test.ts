@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-import { signingKey, signToken, type TokenClaims } from '@qtm/local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf } from '../harness/answers.ts';
 import { assemble, type Cast, execute, submit } from '../harness/cast.ts';
 import { newJob, startedJob } from '../harness/chains.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import { rowsOf } from '../harness/topics.ts';
-import { Visitor, type VisitorOptions } from '../harness/visitor.ts';
 import { executing, idOf } from './execution.ts';
+import { NOBODIES, nobody } from './nobodies.ts';
 import { everyMutation, type Tried } from './operations.ts';
 
 let system: TestSystem;
@@ -39,31 +37,6 @@ async function kept(identityId: string): Promise<{ readonly facts: string; reado
   return { facts: facts.join('\n'), attempts };
 }
 
-type Sign = (claims: TokenClaims) => Promise<string>;
-
-/** Signs as somebody who has a key of his own, and calls it by the name of the issuer's. */
-const forge: Sign = async (claims) => {
-  const { privateKey, publicJwk } = await signingKey(join(system.stack.dataDir, 'forger'));
-  const { kid } = (await signingKey(system.stack.dataDir)).publicJwk;
-  return signToken({ privateKey, publicJwk: { ...publicJwk, kid: kid ?? '' } }, claims);
-};
-
-/** Lets the issuer sign, and says afterwards that one is somebody else. */
-const tamper: Sign = async (claims) => {
-  const [header, payload = '', signature] = (await system.stack.issuer.sign(claims)).split('.');
-  const said = { ...JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')), sub: 'somebody-else' };
-  return [header, Buffer.from(JSON.stringify(said)).toString('base64url'), signature].join('.');
-};
-
-/** The sessions that are none: how each gets its token, and what it claims. */
-const NOBODIES: Readonly<Record<string, readonly [sign: Sign | undefined, claims: VisitorOptions]>> = {
-  'no session': [undefined, { anonymous: true }],
-  'a forged signature': [forge, {}],
-  'another subject than was signed': [tamper, {}],
-  'an expired session': [undefined, { ttlSeconds: -60 }],
-  'a session longer than 15 minutes': [undefined, { ttlSeconds: 3_600 }],
-};
-
 const endpointsOf = ({ service }: Tried) => [system.endpoint, `${system.services.get(service)?.[0]?.url}/graphql`];
 
 describe('every mutation of the supergraph', () => {
@@ -74,12 +47,11 @@ describe('every mutation of the supergraph', () => {
   });
 
   test.each(Object.keys(NOBODIES))('T-AG-03 deny: none with %s, at the gateway or at its service', async (name) => {
-    const [sign = system.stack.issuer.sign, claims] = NOBODIES[name] ?? [];
     const before = await kept(await idOf(cast.governor));
     for (const tried of MUTATIONS) {
       for (const endpoint of endpointsOf(tried)) {
-        const nobody = new Visitor(endpoint, sign, { ...claims, subject: cast.governor.subject, roles: MIGHTY });
-        const { data, errors } = await nobody.attempt(tried.field, tried.input);
+        const visitor = nobody(system, name, endpoint, { subject: cast.governor.subject, roles: MIGHTY });
+        const { data, errors } = await visitor.attempt(tried.field, tried.input);
         expect([data, errors.map((one) => one.extensions.code)], `${tried.field} ${endpoint}`).toEqual([
           null,
           ['UNAUTHENTICATED'],

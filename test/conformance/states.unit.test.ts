@@ -12,7 +12,11 @@ const FOLLOWING = [
   ...['RECEIVED', 'TASKED', 'IN_PROGRESS', 'RECORDED'].map((from) => `intake.close: ${from} > CLOSED`),
   'task.withdraw: ASSIGNED > APPROVED',
   'task.create_job: ASSIGNED > ASSIGNED',
+  'register_entry.seed: NONE > HELD',
 ];
+
+/** What comes into being as it stood elsewhere has no state of its own to lead to. */
+const AS_IT_STOOD = 'NONE > SAME';
 
 test('T-AG-03 allow: the rules make each transition from the states the sources name, to the one they name, and none else', async () => {
   const inRules: string[] = [];
@@ -23,6 +27,7 @@ test('T-AG-03 allow: the rules make each transition from the states the sources 
     }
   }
   const inTable = Object.entries(TABLE).flatMap(([transition, { states }]) => {
+    if (states === AS_IT_STOOD) return [];
     const [from = '', to = ''] = states.split(' > ');
     return from.split(' ').map((state) => `${transition}: ${state} > ${to === 'SAME' ? state : to}`);
   });

@@ -30,12 +30,15 @@ test(`what ${COMPOSE_FILE} runs comes up in its order, each process from what it
 
 test('each service and the gateway expose the figures of docs/METRICS.md', async () => {
   const page = readFileSync(join(ROOT, 'docs/METRICS.md'), 'utf8');
-  const [services = '', gateway = ''] = page.split('## Gateway');
+  const sections = new Map(
+    page.split(/^## /m).map((section) => [section.split('\n', 1)[0], [...section.matchAll(/^\| `(qtm_\w+)`/gm)]]),
+  );
   for (const [name, one] of containers.running) {
     if (name === 'issuer') continue;
+    const ofServices = [...(sections.get('Services') ?? []), ...(sections.get(`Of ${name} alone`) ?? [])];
+    const listed = name === 'gateway' ? (sections.get('Gateway') ?? []) : ofServices;
     const text = await (await fetch(`${one.url}/metrics`)).text();
     const exposed = [...text.matchAll(/^# TYPE (qtm_\w+)/gm)].map(([, metric]) => metric).sort();
-    const listed = [...(name === 'gateway' ? gateway : services).matchAll(/^\| `(qtm_\w+)`/gm)];
     expect(exposed, name).toEqual(listed.map(([, metric]) => metric).sort());
   }
 });

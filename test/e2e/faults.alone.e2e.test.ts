@@ -9,8 +9,8 @@ import { openScene, type Scene } from '../chaos/scene.ts';
 import { uniqueName } from '../harness/names.ts';
 
 const dataDir = join(ROOT, '.local', 'test', uniqueName('chaos-'));
-/** Under this one SIGSTOP and pauses are short. */
-const SEED = 17;
+/** Under this one SIGSTOP and pauses are short, and the service of transfers is killed, loses its slot, and is heard twice. */
+const SEED = 13_560;
 /** For a machine that does other things beside; the command asks for more. */
 const LIMITS = { rate: 1, recoveryLimitS: 90 };
 

@@ -33,10 +33,15 @@ export interface Subject {
   readonly key: object | ((transition: string) => object);
 }
 
-/** How the mutation will end, in the words of `tried`. */
-export function saidBy({ allowed, refusal }: Pick<Offer, 'allowed' | 'refusal'>): string {
+/** How the mutation will end, in the words of `tried`. Who lacks nothing but a fresh proof of who they are is asked for that. */
+export function saidBy({ allowed, refusal, clauses }: Pick<Offer, 'allowed' | 'refusal' | 'clauses'>): string {
   if (refusal !== null) return refusal.code;
-  return allowed === true ? 'ACCEPTED' : 'FORBIDDEN';
+  if (allowed === true) return 'ACCEPTED';
+  const missing = clauses.filter(({ group, holds }) => group === 'allOf' && holds !== true);
+  const ground = clauses.some(({ group, holds }) => group === 'anyOf' && holds === true);
+  return ground && missing.length === 1 && missing[0]?.clause === 'session_fresh'
+    ? 'INSUFFICIENT_USER_AUTHENTICATION'
+    : 'FORBIDDEN';
 }
 
 /**

@@ -4,9 +4,12 @@ import type { Row, ServiceDefinition, Session } from '@qtm/service-kit';
 import { migrate } from '@qtm/service-kit/migrate';
 import { createLogger } from '@qtm/service-kit/process';
 import type { GraphQLFormattedError } from 'graphql';
+import { CLOCK } from '../../infra/service-kit/src/command/flight.ts';
 import { type Applier, applyDeliveries } from '../../infra/service-kit/src/consumer/apply.ts';
 import { PassedOver } from '../../infra/service-kit/src/consumer/position.ts';
 import { createPool, type Pool } from '../../infra/service-kit/src/database/pool.ts';
+import { rowsOf } from '../../infra/service-kit/src/database/statement.ts';
+import { keepWatermark } from '../../infra/service-kit/src/freshness/keeper.ts';
 import { createContext } from '../../infra/service-kit/src/graphql/context.ts';
 import { createSubgraph } from '../../infra/service-kit/src/graphql/subgraph.ts';
 import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
@@ -35,6 +38,8 @@ export interface Bench {
   readonly acts: OwnActs;
   /** Applies facts of other services, in their order, as the follower does. */
   feed(...facts: readonly ForeignFact[]): Promise<void>;
+  /** Hears of another service that everything it committed so far is known here, as its relay says it. */
+  hear(source: string): Promise<void>;
   /** Asks the graph; `upToDate` false: as where a fact that the client has seen did not arrive here in time. */
   ask(session: Session, query: string, variables?: object, options?: { readonly upToDate?: boolean }): Promise<Answer>;
   /** Asks for things by their ids, as the gateway does: those that are shown, in the order of the ids, each with its id. */
@@ -120,6 +125,11 @@ export async function openBench(
         const place = { source, topic: source, partition: 0 };
         await applyDeliveries(applier, [{ place, messages: [message] }]);
       }
+    },
+    async hear(source) {
+      const [clock] = await rowsOf<{ now: string }>(pool, CLOCK);
+      const place = { topic: source, controlTopic: `${source}.watermarks`, next: 1n };
+      await keepWatermark(pool, place, { source, at: clock?.now ?? '', epoch: 1, offsets: [] });
     },
     ask,
     async entities(session, type, ids, fields = '') {

@@ -28,7 +28,7 @@ export async function activeOperator(
   system: TestSystem,
   governor: Visitor,
   secondGovernor: Visitor,
-): Promise<{ holder: Visitor; operator: string }> {
+): Promise<{ holder: Visitor; holderIdentityId: string; operator: string }> {
   const holder = system.visitor({});
   const holderIdentityId = await holder.register();
   const operator = uniqueName('crew-');
@@ -41,7 +41,7 @@ export async function activeOperator(
   });
   await secondGovernor.learn(governor).mutate('activateOperator', { slug: operator });
   holder.learn(secondGovernor);
-  return { holder, operator };
+  return { holder, holderIdentityId, operator };
 }
 
 const REQUEST = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadEventSchemas } from '../../infra/service-kit/src/journal/schemas.ts';
 import { loadNamespaces } from '../../infra/service-kit/src/kafka/topic.ts';
 import { SCHEMA_ROOT } from '../../infra/service-kit/src/service/boot.ts';
+import { newTrace } from './in-process.ts';
 
 const SAMPLES = join(SCHEMA_ROOT, '../test/golden/events');
 const namespaces = loadNamespaces(SCHEMA_ROOT, '');
@@ -31,6 +32,8 @@ export function foreignFact(
   const after = { ...sample.state, ...state };
   const event = {
     ...sample,
+    // A sample that was made from the schema alone has none; every event that is published does.
+    traceparent: sample.traceparent ?? newTrace().traceparent,
     event_id: randomUUID(),
     aggregate_id: after.id,
     new_state: after.state,
@@ -39,6 +42,11 @@ export function foreignFact(
   };
   schemasOf(source).assertValid(event);
   return { source, event };
+}
+
+/** The same fact as nobody can read it: whoever follows it sets it aside, and knows no more of what it is about. */
+export function unreadable({ source, event }: ForeignFact): ForeignFact {
+  return { source, event: { ...event, event_id: undefined } as ForeignFact['event'] };
 }
 
 function schemasOf(source: string) {

@@ -1,7 +1,8 @@
 import type { Door } from './attempt.ts';
 import type { Contract, Operation } from './contract.ts';
 import { chance, type Draw, oneOf } from './values/draw.ts';
-import { freshSlug, type Ids } from './values/sound.ts';
+import { freshSlug } from './values/fresh.ts';
+import type { Ids } from './values/sound.ts';
 import { isAgent, type Person, type Sessions, type Sign } from './world/people.ts';
 import type { World } from './world/plant.ts';
 import type { Candidate, Supply } from './world/supply.ts';
@@ -81,25 +82,27 @@ export function freeIds(
     return oneOf(draw, chance(draw, 70) ? inIt.slice(0, NEWEST) : inIt)?.id;
   }
 
-  /** Commands on operators themselves are never about the third one, or its people could do nothing any more. */
+  /** Commands on operators themselves, and on who holds them, are never about the third one, or its people could do nothing any more. */
   function operatorFor(field: string): string {
-    if (field !== 'slug') return chance(draw, 80) ? world.sandbox : (spare(field) ?? world.sandbox);
-    return (chance(draw, 60) ? spare(field) : undefined) ?? freshSlug();
+    if (field !== 'slug' && field !== 'objectId')
+      return chance(draw, 80) ? world.sandbox : (spare(field) ?? world.sandbox);
+    return (field === 'objectId' || chance(draw, 60) ? spare(field) : undefined) ?? freshSlug();
   }
 
   function spare(field: string): string | undefined {
     const rows = supply.free('Operator').filter(({ id }) => id !== world.sandbox);
-    const preferred = rows.filter((row) => prefer(field, row));
+    // What was accepted in one state may be accepted in others, too.
+    const preferred = chance(draw, 80) ? rows.filter((row) => prefer(field, row)) : [];
     return newestOfAState(preferred.length > 0 ? preferred : rows);
   }
 }
 
 /** Roles under which all work is seen: what they list changes while others work. */
-const NETWORK = ['admin_governor', 'super_admin', 'auditor', 'executive'];
+const NETWORK = ['admin_governor', 'super_admin', 'auditor', 'executive', 'clo_reviewer'];
 
-/** Whether nobody changes meanwhile what this person sees: everybody's lists but those of who sees all work. */
-export function seesOnlyStillLists({ roles }: Person): boolean {
-  return !roles.some((role) => NETWORK.includes(role));
+/** Whether nobody changes meanwhile what this person sees: everybody's lists but those of who sees all work, or how authority moves. */
+export function seesOnlyStillLists(person: Person): boolean {
+  return !isAgent(person) && !person.roles.some((role) => NETWORK.includes(role));
 }
 
 function governsNetwork(person: Person): boolean {
@@ -110,7 +113,5 @@ function governsNetwork(person: Person): boolean {
 function isTheirs({ world }: Arena, { of }: Person, id: string): boolean {
   if (of === undefined) return false;
   const { operator } = of;
-  return (
-    id === operator || id.startsWith(`${operator}:`) || world.canaries.ids.get(id)?.name.startsWith(operator) === true
-  );
+  return id.split(':').includes(operator) || world.canaries.ids.get(id)?.name.startsWith(operator) === true;
 }

@@ -28,7 +28,7 @@ export class Watch {
   static async start(system: System, databases: Databases, world: World, findings: Findings): Promise<Watch> {
     const watch = new Watch(system, databases, world, findings);
     watch.#first = await Promise.all(system.processes.map(vitalsOf));
-    watch.#planted = await standingsOf(databases, [...world.canaries.ids.keys(), ...world.operators]);
+    watch.#planted = await watch.#standings();
     return watch;
   }
 
@@ -67,6 +67,8 @@ export class Watch {
   }
 
   #standings(): Promise<Standings> {
-    return standingsOf(this.#databases, [...this.#world.canaries.ids.keys(), ...this.#world.operators]);
+    const { canaries, operators } = this.#world;
+    const entries = operators.map((slug) => `operator:${slug}`);
+    return standingsOf(this.#databases, [...canaries.ids.keys(), ...operators, ...entries]);
   }
 }

@@ -85,6 +85,12 @@ describe('docker-compose.yml', () => {
       `nobody listens at http://${service}:4001`,
     ],
     [
+      'an owner where nobody listens',
+      /(QTM_OWNER_URLS: [\w-]+=\S+?):4000/,
+      '$1:4001',
+      'QTM_OWNER_URLS: nobody listens at ',
+    ],
+    [
       'a broker where nobody listens',
       'QTM_KAFKA_BROKERS: kafka:9092',
       'QTM_KAFKA_BROKERS: kafka:9099',

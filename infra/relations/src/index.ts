@@ -4,15 +4,25 @@ export { audiencesOf, type GovernorFacts, governed, governorFacts, governs, OVER
 export {
   EXECUTES,
   GOVERNS,
+  type Holding,
   holdsAny,
   isActive,
   type OperatorState,
   operatorOf,
   type Relation,
+  registerOf,
   SEES,
   type Standing,
   standing,
 } from './operators.ts';
 export { not_oneself, principal } from './principal.ts';
 export { REMEDIES } from './remedies.ts';
-export { activeOperatorsOf, candidateOperators, hasAnyRole, operatorsOf, type Viewer, viewerOf } from './view.ts';
+export {
+  activeOperatorsOf,
+  candidateOperators,
+  hasAnyRole,
+  notSuspended,
+  operatorsOf,
+  type Viewer,
+  viewerOf,
+} from './view.ts';

@@ -22,6 +22,33 @@ export function standing(operator: string | Sql, session: Session): Fact<Standin
       where identity_id = ${session.identityId} and operator = ${operator}`,
     (rows) => ({ relations: rows.map((row) => ({ relation: row.relation, unknown: row.unknown })) }),
     'operator',
+    'transfer',
+  );
+}
+
+/** Who holds an operator, and under which version of the register. */
+export interface Holding {
+  readonly holderIdentityId: string;
+  readonly registerVersion: number;
+}
+
+/**
+ * What the register says of an operator now: its entry, or its onboarding where no entry was heard of yet. Undefined where no such
+ * operator is known.
+ */
+export function registerOf(operator: string | Sql): Fact<Known<Holding> | undefined> {
+  return fact(
+    sql`select source, type, id, epoch, version, unknown, holder_identity_id, register_version from operator_register
+      where operator = ${operator}`,
+    ([row]) =>
+      row && {
+        id: row.id,
+        version: row.version,
+        unknown: row.unknown,
+        value: { holderIdentityId: row.holder_identity_id, registerVersion: row.register_version },
+      },
+    'operator',
+    'transfer',
   );
 }
 
@@ -32,13 +59,12 @@ export function holdsAny({ relations }: Standing, wanted: readonly Relation[]): 
   return found.length > 0 ? 'unknown' : false;
 }
 
-/** The part of an operator's state that decisions of other services rest on. */
+/** The part of an operator's state that decisions of other services rest on; who holds it is the register's to say. */
 export interface OperatorState {
   readonly id: string;
   readonly state: string;
   readonly surfaces: readonly string[];
   readonly readiness: string;
-  readonly holderIdentityId: string;
 }
 
 /** An operator as this service knows it. */

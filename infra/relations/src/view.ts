@@ -12,6 +12,15 @@ const active = (session: Session): Sql =>
     : sql`exists (select 1 from known_aggregate where source = 'operator' and type = 'identity' and id = ${session.identityId}
     and state = 'ACTIVE' and not unknown)`;
 
+/**
+ * What agents see rests on this alone: they are no registered identities, so nothing has to hold of one. Whoever was suspended sees
+ * nothing through an agent either, and what cannot be known gives nothing to see.
+ */
+export function notSuspended({ identityId }: Session): Sql {
+  return sql`not exists (select 1 from known_aggregate where source = 'operator' and type = 'identity' and id = ${identityId}
+    and (state <> 'ACTIVE' or unknown))`;
+}
+
 /** True where the session has one of these roles, from its issuer or by a grant. Asks nothing about a row. */
 export function hasAnyRole(session: Session, roles: readonly string[]): Sql {
   const fromIssuer = roles.some((role) => session.roles.includes(role));

@@ -3,8 +3,8 @@ import { type Compose, type Container, mainOf } from '../deployment/compose.ts';
 import type { Ground } from '../deployment/ground.ts';
 
 const FILE = '_FILE';
-/** `scheme://host:port` or `host:port`, one of a list. */
-const ADDRESS = /^(?:\w+:\/\/(?:[^/@]*@)?)?([\w.-]+):(\d+)/;
+/** `scheme://host:port` or `host:port`, one of a list, in which it may have a name: `name=scheme://host:port`. */
+const ADDRESS = /^(?:[\w-]+=)?(?:\w+:\/\/(?:[^/@]*@)?)?([\w.-]+):(\d+)/;
 const PASSWORD_IN_ADDRESS = /:\/\/[^/@:]*:[^/@]+@/;
 const NAME_OF_SECRET = /PASSWORD|SECRET|KEY$/;
 

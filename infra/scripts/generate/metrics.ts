@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMetrics, type Registry } from '@qtm/service-kit/process';
 import { markdownHeader } from './header.ts';
@@ -18,6 +18,7 @@ export async function metricsPage(root: string): Promise<string | undefined> {
   if (!existsSync(join(root, KIT)) || !existsSync(join(root, GATEWAY))) return undefined;
   const sections = [
     section('Services', await metricsOf(root, KIT, 'createKitMetrics')),
+    ...(await ownFigures(root)),
     section('Gateway', await metricsOf(root, GATEWAY, 'createGatewayMetrics')),
   ];
   return `${[markdownHeader('the metrics that processes expose'), INTRODUCTION, ...sections].join('\n\n')}\n`;
@@ -27,6 +28,18 @@ const INTRODUCTION = `# Metrics
 
 What \`/metrics\` of a process answers, in the text format of Prometheus. Each figure has the label \`service\`, the process's name.
 Beside those below stand the runtime's own (\`process_*\`, \`nodejs_*\`). What to watch, and what to do: \`docs/OPERATIONS.md\`.`;
+
+/** What single services expose beside what all of them do. */
+async function ownFigures(root: string): Promise<readonly string[]> {
+  const sections: string[] = [];
+  for (const name of readdirSync(join(root, 'services')).sort()) {
+    const file = join(root, 'services', name, 'src/service.ts');
+    const { service } = (await import(file)) as { service: { measures?: readonly Omit<Metric, 'type'>[] } };
+    const measures = (service.measures ?? []).map(({ name: figure, help }) => ({ name: figure, help, type: 'gauge' }));
+    if (measures.length > 0) sections.push(section(`Of ${name} alone`, measures));
+  }
+  return sections;
+}
 
 async function metricsOf(root: string, file: string, create: string): Promise<readonly Metric[]> {
   const registry = createMetrics('any');

@@ -52,8 +52,9 @@ function line({ name, setting, processes }: Row, root: string): string {
 
 function defaultOf(setting: Setting<unknown>, root: string): string {
   if (!('fallback' in setting)) return '**required**';
-  if (setting.fallback === undefined || setting.fallback === '') return 'none';
-  return `\`${String(setting.fallback).replace(join(root, '/'), '')}\``;
+  const fallback = String(setting.fallback ?? '');
+  if (fallback === '') return 'none';
+  return `\`${fallback.replace(join(root, '/'), '')}\``;
 }
 
 /** Whether two declarations would read alike, so that one line can stand for both. */

@@ -6,6 +6,7 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
+  readonly details: readonly { readonly name: string; readonly value: string }[];
 }
 
 interface Answer {
@@ -16,10 +17,13 @@ interface Answer {
 /** The system said no, for good. */
 export class Refused extends Error {
   readonly code: string;
+  readonly details: Refusal['details'];
 
-  constructor(operation: string, code: string, message: string) {
-    super(`${operation}: ${code}: ${message}`);
+  constructor(operation: string, code: string, message: string, details: Refusal['details'] = []) {
+    const said = details.map(({ name, value }) => `${name} ${value}`).join(', ');
+    super(`${operation}: ${code}: ${message}${said === '' ? '' : ` (${said})`}`);
     this.code = code;
+    this.details = details;
   }
 }
 
@@ -59,11 +63,12 @@ export class Client {
   async mutate<T>(as: Principal, memory: Memory, field: string, selection: string, input: object): Promise<T> {
     const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
     const query = `mutation ${field}($input: ${type}!) {
-      ${field}(input: $input) { ${selection} refusal { code message retryable } } }`;
+      ${field}(input: $input) { ${selection} refusal { code message retryable details { name value } } } }`;
     const data = await this.#insist(field, as, memory, query, { input }, (answer) => {
       const { refusal } = (answer[field] ?? {}) as { refusal?: Refusal | null };
       if (refusal == null) return;
-      throw refusal.retryable ? new Error(refusal.code) : new Refused(field, refusal.code, refusal.message);
+      const { code, message, retryable, details } = refusal;
+      throw retryable ? new Error(`${field}: ${code}: ${message}`) : new Refused(field, code, message, details);
     });
     return data[field] as T;
   }

@@ -1,5 +1,6 @@
 /** The chassis of every service: what a service is made of, and what runs it. */
 export type { Remedies } from './authority/remedy.ts';
+export type { Deadline } from './clock/deadline.ts';
 export type { Decider, Grounds, Principal } from './command/command.ts';
 export { command, withReason } from './command/command.ts';
 export { badUserInput } from './command/errors.ts';
@@ -40,5 +41,6 @@ export { personalHash } from './personal/personal.ts';
 export type { Session } from './process/session.ts';
 export type { PrincipalLookup } from './service/chassis.ts';
 export { checkDefinition, type ServiceDefinition } from './service/definition.ts';
+export type { Measure } from './service/measures.ts';
 export type { OwnActs } from './service/own-acts.ts';
 export { runService } from './service/run.ts';

@@ -1,9 +1,11 @@
 import { type Action, action } from '@qtm/service-kit';
+import * as governanceTaskCommands from './commands/governance-task.ts';
 import * as poolCommands from './commands/pool.ts';
 import * as roleCommands from './commands/role-grant.ts';
 import * as taskCommands from './commands/task.ts';
 import type {
   VersionedAssignment,
+  VersionedGovernanceTask,
   VersionedPool,
   VersionedPoolMember,
   VersionedRoleGrant,
@@ -48,4 +50,11 @@ const ofGrant = ({ identityId, role }: VersionedRoleGrant) => ({ identityId, rol
 export const roleGrantActions: readonly Action<VersionedRoleGrant>[] = [
   action(roleCommands.grantRole, ofGrant),
   action(roleCommands.revokeRole, ofGrant),
+];
+
+/** What one can do to a governance task. */
+export const governanceTaskActions: readonly Action<VersionedGovernanceTask>[] = [
+  action(governanceTaskCommands.reviewGovernanceTask, ({ id: governanceTaskId }: VersionedGovernanceTask) => ({
+    governanceTaskId,
+  })),
 ];

@@ -1,9 +1,15 @@
 import { fromWire, type Incoming, type ReactionTx, sql } from '@qtm/service-kit';
+import { create, governanceTaskId, type ReviewedEvent } from './domain/governance-task.ts';
 import { audienceOf, open } from './domain/task.ts';
-import { tasks } from './store.ts';
+import { governanceTasks, tasks } from './store.ts';
 
 /** What other services decide, and what follows from it here. */
-export const reactions = { 'jobs.intake_received': intakeReceived };
+export const reactions = {
+  'jobs.intake_received': intakeReceived,
+  'transfer.transfer_proposed': putBeforeReview('transfer_proposed'),
+  'transfer.transfer_accepted': putBeforeReview('transfer_accepted'),
+  'transfer.transfer_completed': putBeforeReview('transfer_completed'),
+};
 
 interface IntakeState {
   readonly id: string;
@@ -40,4 +46,22 @@ async function isActive(tx: ReactionTx, operator: string): Promise<boolean> {
   const rows = await tx.rows(sql`select 1 from known_aggregate
     where source = 'operator' and type = 'operator' and id = ${operator} and state = 'ACTIVE' and not unknown`);
   return rows.length > 0;
+}
+
+interface TransferState {
+  readonly id: string;
+  readonly objectClass: string;
+  readonly objectId: string;
+}
+
+/** An event of a transfer comes before the review queue, once: whichever comes first here, and however often. */
+function putBeforeReview(event: ReviewedEvent) {
+  return async (tx: ReactionTx, fact: Incoming): Promise<void> => {
+    const { id: transferId, objectClass, objectId } = fromWire<TransferState>(fact.state);
+    if ((await tx.lock(governanceTasks, governanceTaskId(transferId, event))) !== undefined) return;
+    const openedAt = await tx.now();
+    const causedByEventId = fact.event_id;
+    const events = create({ event, transferId, objectClass, objectId, openedAt, causedByEventId });
+    await tx.write('governance_task.create', events);
+  };
 }

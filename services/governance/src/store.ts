@@ -1,6 +1,7 @@
-import { activeOperatorsOf, governed, hasAnyRole, operatorsOf, SEES } from '@qtm/relations';
+import { activeOperatorsOf, governed, hasAnyRole, notSuspended, operatorsOf, SEES } from '@qtm/relations';
 import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
 import type { Assignment } from './domain/assignment.ts';
+import type { GovernanceTask } from './domain/governance-task.ts';
 import type { Pool, PoolMember } from './domain/pool.ts';
 import type { RoleGrant } from './domain/role-grant.ts';
 import type { Task } from './domain/task.ts';
@@ -9,6 +10,9 @@ import type { Task } from './domain/task.ts';
 
 /** Roles that see the network's tasks. */
 export const NETWORK = ['admin_governor', 'super_admin', 'auditor', 'executive'];
+/** Roles that see what waits in review queues, and of them those that read what a review found. */
+export const REVIEW_QUEUES = ['super_admin', 'clo_reviewer', 'executive', 'auditor'];
+export const REVIEWERS = ['super_admin', 'clo_reviewer'];
 /** Roles that see every role that was granted. */
 export const GRANT_OVERSEERS = ['super_admin', 'auditor'];
 /** Whom an operator shows its tasks to; an EXECUTE delegate sees jobs, not tasks. */
@@ -39,4 +43,13 @@ export const roleGrants = aggregate<RoleGrant>({
   ids: 'text',
   visibleTo: (session) => sql`identity_id = ${session.identityId} or ${hasAnyRole(session, GRANT_OVERSEERS)}`,
   personalTo: (session) => hasAnyRole(session, ['super_admin']),
+});
+
+/** What waits in review queues is surfaced and summarised by agents, decided by humans (S2:88-89). */
+export const governanceTasks = aggregate<GovernanceTask>({
+  type: 'governance_task',
+  ids: 'text',
+  agentsSee: true,
+  visibleTo: (session) => (session.kind === 'AGENT' ? notSuspended(session) : hasAnyRole(session, REVIEW_QUEUES)),
+  personalTo: (session) => hasAnyRole(session, REVIEWERS),
 });

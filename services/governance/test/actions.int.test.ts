@@ -3,9 +3,10 @@ import type { Session } from '@qtm/service-kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACTIONS, agreement, type Mutations, type Subject } from '../../../test/harness/agreement.ts';
 import { foreignFact } from '../../../test/harness/foreign-facts.ts';
-import { openTown, PEOPLE, person, type Town } from './town.ts';
+import { openTown, PEOPLE, person, type Town, transferEvent } from './town.ts';
 
 const { holder, operatorGovernor, executor, member, rival, networkGovernor, superAdmin, auditor, requester } = PEOPLE;
+const { executive, cloReviewer } = PEOPLE;
 const machine: Session = { ...person('machine', ['admin_governor', 'super_admin']), kind: 'SERVICE' };
 const agent: Session = { ...networkGovernor, kind: 'AGENT' };
 const EVERYBODY: readonly Session[] = [
@@ -17,6 +18,8 @@ const EVERYBODY: readonly Session[] = [
   networkGovernor,
   superAdmin,
   auditor,
+  executive,
+  cloReviewer,
   requester,
   machine,
   agent,
@@ -162,4 +165,21 @@ describe('pools and roles say what their mutations do', () => {
       expect(met).toContain('FORBIDDEN');
     }
   });
+});
+
+test.each([
+  ['waits', [], ['ACCEPTED', 'FORBIDDEN', 'NOT_FOUND']],
+  ['was reviewed', ['reviewGovernanceTask'], ['FORBIDDEN', 'NOT_FOUND', 'WRONG_STATE']],
+])('a governance task that %s says what its mutation does', async (_, steps, ends) => {
+  // An agent is offered no input.
+  const mutations: Mutations = { 'governance_task.review': ['reviewGovernanceTask', { governanceTaskId: 'none' }] };
+  const met = await everybody(mutations, async () => {
+    const transferId = randomUUID();
+    await town.feed(transferEvent('transfer_accepted', transferId));
+    const governanceTaskId = `${transferId}:transfer_accepted`;
+    for (const step of steps) await town.mutate(superAdmin, step, { governanceTaskId });
+    const query = `query ($id: ID!) { governanceTask(id: $id) { ${ACTIONS} } }`;
+    return { query, variables: { id: governanceTaskId }, key: { governanceTaskId } };
+  });
+  expect([...met].sort()).toEqual(ends);
 });

@@ -33,6 +33,8 @@ const SEEN: Readonly<Record<Name, readonly Governed[]>> = {
   networkGovernor: ['network'],
   superAdmin: ['network'],
   auditor: ['network'],
+  executive: ['network'],
+  cloReviewer: [],
   both: ['network', 'crew'],
   requester: [],
 };

@@ -16,6 +16,7 @@ export const service: ServiceDefinition = {
     operator: ['identity', 'operator', 'delegation', 'workspace_membership'],
     governance: ['task', 'assignment', 'pool_member', 'role_grant'],
     workflow: ['pack', 'service_event', 'record'],
+    transfer: ['register_entry'],
   },
   reactions,
   principal,

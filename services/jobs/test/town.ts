@@ -90,8 +90,9 @@ export const REQUEST = {
   attributes: [{ name: 'floor', value: 'the third' }],
 } as const;
 
-export async function openTown(): Promise<Town> {
-  const bench = await openBench(service);
+export async function openTown(authorityMaxAgeMs?: number): Promise<Town> {
+  const bench = await openBench(service, undefined, authorityMaxAgeMs);
+  for (const source of Object.keys(service.follows)) await bench.hear(source);
   await bench.feed(...population());
   return {
     ...bench,

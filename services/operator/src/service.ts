@@ -2,6 +2,7 @@ import { principal, REMEDIES } from '@qtm/relations';
 import type { ServiceDefinition } from '@qtm/service-kit';
 import * as commands from './commands/index.ts';
 import { REFUSALS } from './domain/refusals.ts';
+import { reactions } from './reactions.ts';
 import { resolvers } from './resolvers/index.ts';
 import { delegations, identities, memberships, operators } from './store.ts';
 
@@ -11,8 +12,8 @@ export const service: ServiceDefinition = {
   aggregates: [identities, operators, delegations, memberships],
   commands: Object.values(commands),
   resolvers,
-  follows: { governance: ['role_grant'] },
-  reactions: {},
+  follows: { governance: ['role_grant'], transfer: ['register_entry'] },
+  reactions,
   principal,
   refusals: REFUSALS,
   remedies: {

@@ -18,9 +18,9 @@ const NAMES = ['admin_governor', 'super_admin'];
  */
 export function peopleOf(session: Session): Sql {
   const theirs = (table: string) => sql`select people.identity_id from ${raw(table)} people
-    join operator on operator.id = people.operator
     where people.operator in ${operatorsOf(session, ['HOLDER'])} and people.state = 'ACTIVE'
-      and people.published -> 'register_version' = operator.published -> 'register_version'`;
+      and (people.published ->> 'register_version')::integer
+        = (select register_version from operator_register where operator = people.published ->> 'operator')`;
   return sql`${theirs('delegation')} union ${theirs('workspace_membership')}`;
 }
 

@@ -24,8 +24,9 @@ export const NAMES = Object.keys(PEOPLE) as Name[];
 /** A bench of this service where everybody is registered; both operators are active and have their people. */
 export type Town = Bench;
 
-export async function openTown(): Promise<Town> {
-  const bench = await openBench(service);
+export async function openTown(authorityMaxAgeMs?: number): Promise<Town> {
+  const bench = await openBench(service, undefined, authorityMaxAgeMs);
+  for (const source of Object.keys(service.follows)) await bench.hear(source);
   const { governor, secondGovernor, holder, executor, operatorGovernor, member, helper, rival } = PEOPLE;
   for (const name of NAMES) await bench.mutate(PEOPLE[name], 'registerIdentity', { displayName: `Called ${name}` });
   for (const [slug, by, surfaces] of [

@@ -17,6 +17,7 @@ export const service: ServiceDefinition = {
     operator: ['identity', 'operator', 'delegation', 'workspace_membership'],
     governance: ['role_grant'],
     jobs: ['job'],
+    transfer: ['register_entry'],
   },
   reactions,
   principal,

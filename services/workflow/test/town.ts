@@ -98,8 +98,9 @@ export interface Town extends Bench {
   seal(options?: JobOptions): Promise<{ jobId: string; serviceEventId: string; recordId: string }>;
 }
 
-export async function openTown(): Promise<Town> {
-  const bench = await openBench(service);
+export async function openTown(authorityMaxAgeMs?: number): Promise<Town> {
+  const bench = await openBench(service, undefined, authorityMaxAgeMs);
+  for (const source of Object.keys(service.follows)) await bench.hear(source);
   await bench.feed(...population());
   const { mutate } = bench;
   const begin: Town['begin'] = async (options) => {

@@ -17,6 +17,13 @@ export interface TopicEvent {
   readonly priorState: string | null;
   readonly newState: string;
   readonly causationId: string | null;
+  readonly actorId: string;
+  /** The clause of the matrix that allowed it. */
+  readonly clause: string;
+  /** Facts of others that it rests on, as `<service>/<type>/<id>@<epoch>.<version>`. */
+  readonly basis: readonly string[];
+  /** Trace under which it was asked for. */
+  readonly trace: string;
   /** Of the bytes of the value. */
   readonly sha256: string;
   /** Of the published state, whatever the order of its keys. */
@@ -25,6 +32,8 @@ export interface TopicEvent {
   readonly links: Readonly<Record<string, string | null>>;
   /** Of a sealed record: the hash it was sealed under. */
   readonly sealed: string | null;
+  /** The published state of an operator, a register entry or a transfer; of everything else its hash has to do. */
+  readonly state: Readonly<Record<string, unknown>> | null;
 }
 
 /** One row of a journal. */
@@ -70,6 +79,23 @@ export interface Shown {
   }[];
   /** Of a record: the hash shown, and that of the content shown. */
   readonly record?: { readonly sha256: string; readonly ofContent: string };
+  /** Of a transfer: the facts of the transitions that its record shows. */
+  readonly transitions?: readonly string[];
+}
+
+/** The Governed Register as clients are shown it. */
+export interface ShownRegister {
+  readonly entries: readonly ShownEntry[];
+  /** What folding all of it gave, by the system's own word. */
+  readonly verification: { readonly objects: number; readonly holds: boolean };
+}
+
+export interface ShownEntry {
+  readonly id: string;
+  readonly version: number;
+  readonly holderIdentityId: string;
+  readonly registerVersion: number;
+  readonly setById: string;
 }
 
 /** What became of one invariant: how much was looked at, and what contradicts it. */

@@ -23,7 +23,10 @@ export function foldsToShown(shown: readonly Shown[], events: readonly TopicEven
   return { invariant: 'records and histories fold to the state shown', checked: shown.length, findings };
 }
 
-function faultOf({ state, version, history, record }: Shown, facts: readonly TopicEvent[]): string | undefined {
+function faultOf(
+  { state, version, history, record, transitions }: Shown,
+  facts: readonly TopicEvent[],
+): string | undefined {
   const last = facts.at(-1);
   if (last === undefined) return 'it is shown, and no fact tells of it';
   if (last.newState !== state || last.version !== version) {
@@ -33,6 +36,9 @@ function faultOf({ state, version, history, record }: Shown, facts: readonly Top
   const seen = history.map(({ eventId, version, transition }) => `${eventId} ${version} ${transition}`);
   if (told.join() !== seen.join())
     return `its history shows ${seen.length} entries that are not its ${told.length} facts`;
+  if (transitions !== undefined && transitions.join() !== facts.map(({ eventId }) => eventId).join()) {
+    return `its record shows ${transitions.length} transitions that are not its ${facts.length} facts`;
+  }
   if (record !== undefined && (record.sha256 !== record.ofContent || record.sha256 !== last.sealed)) {
     return 'its content is not what was sealed';
   }

@@ -66,6 +66,11 @@ describe('finds', () => {
     ],
     ['what no fact tells of', { ...job, id: 'job-2' }, 'job/job-2: it is shown, and no fact tells of it'],
     [
+      'a record of transitions with a gap',
+      { ...job, transitions: ['event-1'] },
+      'job/job-1: its record shows 1 transitions that are not its 2 facts',
+    ],
+    [
       'changed content',
       { ...record, record: { sha256: 'hash', ofContent: 'other' } },
       'record/record-1: its content is not what was sealed',

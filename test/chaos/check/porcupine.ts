@@ -5,7 +5,7 @@ import type { Verdict } from './facts.ts';
 import type { History } from './search.ts';
 
 const PROGRAM = join(ROOT, 'test/chaos/porcupine');
-const INVARIANT = 'histories of claims are linearizable, says porcupine';
+const INVARIANT = 'histories of claims and of transfers are linearizable, says porcupine';
 
 /**
  * Gives the histories to a checker in another language that shares no code with this one.

@@ -6,7 +6,7 @@ import type { Shown, TopicEvent } from './facts.ts';
 import { withoutRepeats } from './facts.ts';
 
 const CHAINS_AT_A_TIME = 10;
-const HISTORY = 'history(first: 100) { edges { node { eventId version transition priorState newState } } }';
+export const HISTORY = 'history(first: 100) { edges { node { eventId version transition priorState newState } } }';
 const CHAIN = `id state version ${HISTORY} request { id state version ${HISTORY} } task { id state version ${HISTORY} }
   jobs { id state version ${HISTORY}
     serviceEvent { id state version ${HISTORY} record { id state version sha256 content ${HISTORY} } } }`;

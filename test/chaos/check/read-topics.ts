@@ -4,6 +4,9 @@ import type { Scene } from '../scene.ts';
 import { endOffsets, kafkaOf, readTopic, type TopicMessage } from '../topics/read.ts';
 import type { TopicEvent } from './facts.ts';
 
+/** Aggregates whose checks read what is published of them. */
+const READ_WHOLE = ['operator', 'register_entry', 'transfer'];
+
 /** Every message of every topic up to its end, by partition in order. */
 export async function readEvents({ system, stack }: Scene): Promise<readonly TopicEvent[]> {
   const kafka = kafkaOf(stack.kafka.brokers);
@@ -41,10 +44,15 @@ function eventOf(service: string, { partition, offset, value }: TopicMessage): T
     priorState: event.prior_state,
     newState: event.new_state,
     causationId: event.causation_id,
+    actorId: event.actor_id,
+    clause: event.authority,
+    basis: event.basis,
+    trace: event.correlation_id,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     stateHash: hashOf(event.state),
     links: Object.fromEntries(links) as Record<string, string | null>,
     sealed: event.aggregate_type === 'record' ? event.state.sha256 : null,
+    state: READ_WHOLE.includes(event.aggregate_type) ? event.state : null,
   };
 }
 

@@ -27,11 +27,14 @@ export interface Act {
   readonly subjectId: string | undefined;
   readonly attempts: readonly Attempt[];
   readonly outcome: Outcome;
+  /** Version of the register that whoever acts had been told of, where it was noted. */
+  readonly sawRegister?: number | undefined;
 }
 
-/** What a reader was shown of a job. */
+/** What a reader was shown of a job or a transfer. */
 export interface Sighting {
-  readonly jobId: string;
+  readonly of: 'job' | 'transfer';
+  readonly id: string;
   readonly sentMs: number;
   readonly endedMs: number;
   readonly state: string;

@@ -17,7 +17,17 @@ export type Decided = Outcome & {
   readonly payload: any;
 };
 
+/** What is noted of a command beside its answer. */
+export interface Noted {
+  /** The aggregate it is about, where there is one already. */
+  readonly subjectId?: string;
+  /** Refusals that are taken for an answer, though the same command may be accepted later. */
+  readonly taken?: readonly string[];
+  readonly sawRegister?: number;
+}
+
 const ANSWER_TIMEOUT_MS = 12_000;
+const ASK_TIMEOUT_MS = 120_000;
 const FIRST_PAUSE_MS = 30;
 const MAX_PAUSE_MS = 500;
 const TOKENS = 'qtm-consistency';
@@ -61,8 +71,8 @@ export class Client {
     this.#over = over;
   }
 
-  /** Makes one command and logs what became of it. `subjectId` is the aggregate it is about, where there is one already. */
-  async act(as: Person, memory: Memory, name: CommandName, input: object, subjectId?: string): Promise<Decided> {
+  /** Makes one command and logs what became of it. */
+  async act(as: Person, memory: Memory, name: CommandName, input: object, noted: Noted = {}): Promise<Decided> {
     const trace = randomBytes(16).toString('hex');
     const variables = { input: { idempotencyKey: trace, ...input } };
     const attempts: Attempt[] = [];
@@ -75,10 +85,10 @@ export class Client {
         const { refusal = null } = payload;
         dark = false;
         if (refusal === null) return { kind: 'accepted', payload };
-        if (refusal.retryable) throw new Passing(refusal.code, false);
+        if (refusal.retryable && !noted.taken?.includes(refusal.code)) throw new Passing(refusal.code, false);
         return { kind: 'refused', code: refusal.code, currentState: refusal.currentState, payload };
       } catch (error) {
-        dark = error instanceof Passing ? error.dark : dark;
+        if (error instanceof Passing || error instanceof Denied) dark = error.dark;
         if (error instanceof Passing) throw error;
         if (error instanceof Denied) return { kind: 'refused', code: error.code, currentState: null, payload: {} };
         throw new Passing((error as { code?: string }).code ?? (error as Error).message, true);
@@ -91,14 +101,18 @@ export class Client {
       transition,
       actorId: as.identityId,
       trace,
-      subjectId: subjectId ?? decided.payload[subject]?.[key],
+      subjectId: noted.subjectId ?? decided.payload[subject]?.[key],
       attempts,
       outcome: decided,
+      sawRegister: noted.sawRegister,
     });
     return decided;
   }
 
-  /** Asks until there is an answer; undefined where the load ended before. */
+  /**
+   * Asks until there is an answer; undefined where the load ended before.
+   * @throws Error where there is none for longer than any fault lasts
+   */
   // biome-ignore lint/suspicious/noExplicitAny: whatever was asked
   async ask(as: Principal, memory: Memory, query: string, variables: object = {}): Promise<any> {
     const answer = await this.#insist(async () => {
@@ -107,7 +121,7 @@ export class Client {
         throw error instanceof Denied ? error : new Passing(error.message, true);
       });
       return { kind: 'accepted', payload: data };
-    });
+    }, ASK_TIMEOUT_MS);
     return answer.kind === 'accepted' ? answer.payload : undefined;
   }
 
@@ -115,7 +129,8 @@ export class Client {
     return this.#agent.destroy();
   }
 
-  async #insist(once: () => Promise<Decided>): Promise<Decided> {
+  async #insist(once: () => Promise<Decided>, timeoutMs = Number.POSITIVE_INFINITY): Promise<Decided> {
+    const endsAtMs = performance.now() + timeoutMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
         return await once();
@@ -124,6 +139,7 @@ export class Client {
         this.#log.passed(error.message);
         this.#turn += 1;
         if (this.#over.aborted) return { kind: 'undecided', payload: {} };
+        if (performance.now() > endsAtMs) throw new Error(`nobody answers: ${error.message}`);
         await sleep(pauseMs);
       }
     }
@@ -157,6 +173,8 @@ export class Client {
 /** An error that will not change: the session may not do it. */
 class Denied extends Error {
   readonly code: string;
+  /** It was answered: this attempt did nothing. */
+  readonly dark = false;
 
   constructor(code: string, message: string) {
     super(`${code}: ${message}`);

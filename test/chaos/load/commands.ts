@@ -18,6 +18,16 @@ export const COMMANDS = {
   completeServiceEvent: { transition: 'service_event.complete', subject: 'serviceEvent', key: 'id' },
   completeJob: { transition: 'job.complete', subject: 'job', key: 'id' },
   cancelJob: { transition: 'job.cancel', subject: 'job', key: 'id' },
+  proposeTransfer: { transition: 'transfer.propose', subject: 'transfer', key: 'id' },
+  acceptTransfer: { transition: 'transfer.accept', subject: 'transfer', key: 'id' },
+  rejectTransfer: { transition: 'transfer.reject', subject: 'transfer', key: 'id' },
+  cancelTransfer: { transition: 'transfer.cancel', subject: 'transfer', key: 'id' },
+  completeTransfer: {
+    transition: 'transfer.complete',
+    subject: 'transfer',
+    key: 'id',
+    more: 'transfer { toRegisterVersion toIdentityId fromIdentityId }',
+  },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -5,6 +5,7 @@ import { Random } from '../../harness/random.ts';
 import { ActLog } from './acts.ts';
 import { Client } from './client.ts';
 import { settle, type Town } from './people.ts';
+import { trade } from './trade.ts';
 import { walk } from './walk.ts';
 
 export interface LoadOptions {
@@ -17,6 +18,8 @@ export interface LoadOptions {
 }
 
 const READINESS_INTERVAL_MS = 500;
+/** For so many who bring requests on their way there is one who has operators change hands. */
+const WALKERS_PER_TRADER = 4;
 
 /** Clients at work. */
 export interface Load {
@@ -40,6 +43,10 @@ export async function startLoad({ endpoints, key, walkers, seed }: LoadOptions):
     const random = new Random(seed + number);
     while (!ending) await walk({ client, town, log, random });
   };
+  const trader = async (number: number) => {
+    const random = new Random(seed + walkers + number);
+    while (!ending) await trade({ client, town, log, random });
+  };
   const readiness = async () => {
     // What nobody waits for: the topic of operators must carry something, too.
     for (let turn = 0; !ending; turn++) {
@@ -52,7 +59,12 @@ export async function startLoad({ endpoints, key, walkers, seed }: LoadOptions):
       await sleep(READINESS_INTERVAL_MS);
     }
   };
-  const working = Promise.all([readiness(), ...Array.from({ length: walkers }, (_, index) => walker(index + 1))]);
+  const traders = Math.ceil(walkers / WALKERS_PER_TRADER);
+  const working = Promise.all([
+    readiness(),
+    ...Array.from({ length: walkers }, (_, index) => walker(index + 1)),
+    ...Array.from({ length: traders }, (_, index) => trader(index + 1)),
+  ]);
   return {
     log,
     town,

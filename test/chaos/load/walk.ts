@@ -1,19 +1,8 @@
 import { Memory } from '../../../infra/scripts/replay/client.ts';
-import type { Random } from '../../harness/random.ts';
-import type { ActLog } from './acts.ts';
-import type { Client, Decided, Person } from './client.ts';
+import type { Person } from './client.ts';
 import type { CommandName } from './commands.ts';
-import type { Crew, Town } from './people.ts';
-
-export interface Walking {
-  readonly client: Client;
-  readonly town: Town;
-  readonly log: ActLog;
-  readonly random: Random;
-}
-
-/** The walk goes no further: the load ends, or the job went another way. */
-class WalkEnds extends Error {}
+import type { Crew } from './people.ts';
+import { expected, together, WalkEnds, type Walking } from './steps.ts';
 
 const ROUNDS = 3;
 const RELEASED = 0.3;
@@ -28,7 +17,10 @@ export async function walk(walking: Walking): Promise<void> {
     const jobId = await govern(walking, memory, crew);
     if (random.chance(CANCELED)) {
       // A claim may come first, and then the cancelation ends it; or the job may be gone when the claims arrive.
-      await Promise.all([race(walking, memory, crew, jobId), attempt(walking, memory, 'cancelJob', { jobId }, jobId)]);
+      await together<unknown>([
+        race(walking, memory, crew, jobId),
+        attempt(walking, memory, 'cancelJob', { jobId }, jobId),
+      ]);
       return;
     }
     const winner = await claimed(walking, memory, crew, jobId);
@@ -73,7 +65,7 @@ async function race(walking: Walking, memory: Memory, crew: Crew, jobId: string)
       racers.map(async (racer) => {
         const own = new Memory(memory.tokens);
         const input = { jobId, asOperator: crew.operator };
-        return { racer, decided: await client.act(racer, own, 'claimJob', input, jobId), own };
+        return { racer, decided: await client.act(racer, own, 'claimJob', input, { subjectId: jobId }), own };
       }),
     ),
     ...(random.chance(0.3) ? [look(walking, memory, jobId)] : []),
@@ -90,7 +82,7 @@ async function look({ client, town, log }: Walking, memory: Memory, jobId: strin
   const query = 'query ($id: ID!) { job(id: $id) { state version } }';
   const answer = await client.ask(town.governor.principal, new Memory(memory.tokens), query, { id: jobId });
   if (answer?.job == null) return;
-  log.sightings.push({ jobId, sentMs, endedMs: performance.now(), ...answer.job });
+  log.sightings.push({ of: 'job', id: jobId, sentMs, endedMs: performance.now(), ...answer.job });
 }
 
 async function execute(walking: Walking, memory: Memory, by: Person, jobId: string): Promise<void> {
@@ -110,18 +102,12 @@ async function step(
   input: object,
   subjectId?: string,
 ) {
-  const decided = await client.act(as, memory, name, input, subjectId);
+  const decided = await client.act(as, memory, name, input, subjectId === undefined ? {} : { subjectId });
   expected(decided, name, []);
   return decided.payload;
 }
 
 async function attempt(walking: Walking, memory: Memory, name: CommandName, input: object, subjectId: string) {
   const { client, town } = walking;
-  expected(await client.act(town.governor, memory, name, input, subjectId), name, ['WRONG_STATE']);
-}
-
-function expected(decided: Decided, name: CommandName, refusals: readonly string[]): void {
-  if (decided.kind === 'undecided') throw new WalkEnds('the load ends');
-  if (decided.kind === 'accepted' || refusals.includes(decided.code)) return;
-  throw new Error(`${name} was refused: ${decided.code}, state ${decided.currentState}`);
+  expected(await client.act(town.governor, memory, name, input, { subjectId }), name, ['WRONG_STATE']);
 }

@@ -4,6 +4,7 @@ export const KIT_GUARDS = {
   'a used key is for one input': ['test/kit/command.int'],
   'the version expected is that of the row': ['services/workflow/test/execution.int'],
   'facts that are too old are no ground': ['test/kit/freshness.int'],
+  'what must be confirmed is asked of its owner': ['test/kit/confirm.int'],
   'what is hidden is as if it were not there': ['services/workflow/test/authority.int'],
   'an attempt is kept': ['test/kit/command.int'],
   'a text has a form': ['infra/service-kit/src/command/', 'test/kit/command.int'],

@@ -61,7 +61,7 @@ function cellsOf(service: string, { aggregate, file, name, table }: TableFile): 
 }
 
 /** Who sees which rows, how much of them, and what they say of people. Off: everybody does. */
-function predicatesOf(definition: ServiceDefinition): readonly Guard[] {
+export function predicatesOf(definition: ServiceDefinition): readonly Guard[] {
   const { name: service, aggregates } = definition;
   const tests = [`services/${service}/test/`];
   const [listed, asked] = [listedTypes(), askedTypes()];
@@ -70,10 +70,12 @@ function predicatesOf(definition: ServiceDefinition): readonly Guard[] {
     const stated = PREDICATES.filter((predicate) => guards(definition, of, predicate));
     // Who sees what a thing belongs to, sees it, too; hiding the one hides the other.
     const own = stated.filter((predicate) => predicate === 'reasonsTo' || asked.has(aggregate));
-    const predicates = asked.has(aggregate) ? ([...own, 'agents'] as const) : own;
+    const toAgents = asked.has(aggregate) && (!of.agentsSee || tellsOfPeople(definition, of));
+    const predicates = toAgents ? ([...own, 'agents'] as const) : own;
+    const notForAgents = of.agentsSee ? 'personal values not for agents' : 'not for agents';
     return [
       ...predicates.map((predicate): Guard => {
-        const name = predicate === 'agents' ? 'not for agents' : predicate;
+        const name = predicate === 'agents' ? notForAgents : predicate;
         return {
           name: `${aggregate}: ${name}`,
           fault: { kind: 'predicate', service, aggregate, of: predicate },
@@ -92,17 +94,31 @@ const LISTED_AS_INTAKES = 'request';
 const PREDICATES: readonly Predicate[] = ['visibleTo', 'detailTo', 'personalTo', 'reasonsTo'];
 
 /** What everybody may, is no guard; nor what there is not, nor is it a second one to repeat the first. */
-function guards({ name, commands }: ServiceDefinition, of: Aggregate, predicate: Predicate): boolean {
-  const somebody: Session = sessionOf('somebody');
-  const text = (which: Predicate) => of[which](somebody).text;
+function guards(definition: ServiceDefinition, of: Aggregate, predicate: Predicate): boolean {
+  const text = (which: Predicate) => of[which](SOMEBODY).text;
   if (text(predicate) === sql`true`.text) return false;
   if (predicate === 'visibleTo') return true;
   if (predicate === 'detailTo') return text('detailTo') !== text('visibleTo');
-  const personal = hasPersonalValues(name, of.type);
+  const personal = hasPersonalValues(definition.name, of.type);
   if (predicate === 'personalTo') return personal && text('personalTo') !== text('visibleTo');
   const ofItsOwn = text('reasonsTo') !== text('personalTo') || !personal;
-  const given = commands.some(({ spec }) => spec.aggregate === of && spec.reason !== undefined);
-  return text('reasonsTo') !== sql`false`.text && (ofItsOwn || given);
+  return text('reasonsTo') !== NOTHING && (ofItsOwn || hasReasons(definition, of));
+}
+
+/** True where somebody reads personal values or reasons of it, so that an agent that sees the rest must not. */
+function tellsOfPeople(definition: ServiceDefinition, of: Aggregate): boolean {
+  const told = (which: Predicate) => of[which](SOMEBODY).text !== NOTHING;
+  return (
+    (hasPersonalValues(definition.name, of.type) && told('personalTo')) ||
+    (hasReasons(definition, of) && told('reasonsTo'))
+  );
+}
+
+const SOMEBODY: Session = sessionOf('somebody');
+const NOTHING = sql`false`.text;
+
+function hasReasons({ commands }: ServiceDefinition, of: Aggregate): boolean {
+  return commands.some(({ spec }) => spec.aggregate === of && spec.reason !== undefined);
 }
 
 function hasPersonalValues(service: string, aggregate: string): boolean {

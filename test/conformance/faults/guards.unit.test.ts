@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { loadService } from '../../harness/services.ts';
 import { SOURCED } from '../sourced.ts';
 import { KIT_GUARDS } from './fault.ts';
-import { everyGuard } from './guards.ts';
+import { everyGuard, predicatesOf } from './guards.ts';
 
 const guards = await everyGuard();
 const names = guards.map(({ name }) => name);
@@ -41,6 +42,17 @@ describe('what can be switched off', () => {
       expect(names).toContain(name);
     }
     expect(names).not.toContain('operator: visibleTo');
+  });
+
+  test('is not that an agent sees what it may, but that it reads nothing of people there', async () => {
+    const workflow = await loadService('workflow');
+    const aggregates = workflow.aggregates.map((one) => ({ ...one, agentsSee: true }));
+    const visibility = predicatesOf({ ...workflow, aggregates }).map(({ name }) => name);
+    expect(visibility.filter((name) => name.endsWith('agents')).sort()).toEqual([
+      'evidence: personal values not for agents',
+      'record: personal values not for agents',
+      'service_event: personal values not for agents',
+    ]);
   });
 
   test('is what the kit keeps for all, each once', () => {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { ROOT } from '@qtm/local';
-import { type Session, sql } from '@qtm/service-kit';
+import { fromWire, known, type Session, sql } from '@qtm/service-kit';
 import { inject, vi } from 'vitest';
+import type { CommandRequest } from '../../../infra/service-kit/src/command/request.ts';
+import type { Answer } from '../../../infra/service-kit/src/confirm/confirmed.ts';
 import type { Aggregate } from '../../../infra/service-kit/src/journal/aggregate.ts';
 import { type Fault, type KitGuard, WORN } from './fault.ts';
 
@@ -55,7 +57,8 @@ vi.mock('../../../infra/service-kit/src/graphql/list.ts', async (load) => {
   const real = await load<typeof import('../../../infra/service-kit/src/graphql/list.ts')>();
   const listOf: typeof real.listOf = (given, options) => {
     const { session } = given;
-    const asHuman = isOff('a list shows nothing to an agent') && session.kind === 'AGENT';
+    const nothing = session.kind === 'AGENT' && !options.of.agentsSee;
+    const asHuman = isOff('a list shows nothing to an agent') && nothing;
     const context = asHuman ? { ...given, session: { ...session, kind: 'HUMAN' as const } } : given;
     if (fault.kind !== 'list' || fault.aggregate !== options.of.type) return real.listOf(context, options);
     // Where the grounds are everything already, what is seen is a condition beside them.
@@ -122,6 +125,23 @@ vi.mock('../../../infra/service-kit/src/command/judge.ts', async (load) => {
   return { ...real, judge };
 });
 
+vi.mock('../../../infra/service-kit/src/confirm/ask-all.ts', async (load) => {
+  const real = await load<typeof import('../../../infra/service-kit/src/confirm/ask-all.ts')>();
+  const askAll: typeof real.askAll = async (owners, asks, behalf) => {
+    if (!isOff('what must be confirmed is asked of its owner')) return real.askAll(owners, asks, behalf);
+    // The copy here answers for the owner.
+    const { pool } = behalf as CommandRequest;
+    const answers = [...asks].map(async ([name, asked]): Promise<[string, Answer]> => {
+      const { text, values } = known(asked.service, asked.type, asked.id).statement;
+      const [row] = (await pool.query(text, [...values])).rows;
+      if (row === undefined) return [name, { asked, confirmed: undefined }];
+      return [name, { asked, confirmed: { epoch: row.epoch, version: row.version, value: fromWire(row.published) } }];
+    });
+    return new Map(await Promise.all(answers));
+  };
+  return { ...real, askAll };
+});
+
 if (fault.kind === 'cell') {
   const tables = (await import(fault.file)) as Record<string, Record<string, Record<string, string>>>;
   const row = tables[fault.table]?.[fault.state];
@@ -136,7 +156,8 @@ if (fault.kind === 'predicate') {
     const { visibleTo, detailTo, personalTo, reasonsTo } = of;
     const asHuman = (predicate: Aggregate['visibleTo']) => (session: Session) =>
       predicate({ ...session, kind: 'HUMAN' });
-    const predicates = { visibleTo, detailTo, personalTo, reasonsTo };
+    const ofPeople = { personalTo, reasonsTo };
+    const predicates = of.agentsSee ? ofPeople : { visibleTo, detailTo, ...ofPeople };
     for (const [name, predicate] of Object.entries(predicates)) Object.assign(of, { [name]: asHuman(predicate) });
   } else {
     Object.assign(of, { [fault.of]: () => sql`true` });

@@ -1,8 +1,8 @@
 import { headersOf } from '../arena.ts';
 import { entitiesDocument } from '../document.ts';
 import { chance, oneOf, shuffled } from '../values/draw.ts';
+import { freshId } from '../values/fresh.ts';
 import { hostileFor } from '../values/hostile.ts';
-import { freshId } from '../values/sound.ts';
 import { graphqlRequest } from '../wire.ts';
 import { type Attack, single } from './attack.ts';
 import { everybody } from './sweep.ts';

@@ -4,7 +4,7 @@ import { type Baselines, baselinesOf, type Call } from '../baselines.ts';
 import type { Operation } from '../contract.ts';
 import { acceptedIn, graphqlOf } from '../invariants/answer.ts';
 import { chance, type Draw, oneOf } from '../values/draw.ts';
-import { freshKey } from '../values/sound.ts';
+import { freshKey } from '../values/fresh.ts';
 import type { WireAnswer } from '../wire-answer.ts';
 import type { Attack, Volley } from './attack.ts';
 

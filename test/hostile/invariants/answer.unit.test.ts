@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../attempt.ts';
 import type { WireAnswer } from '../wire-answer.ts';
-import { Canaries, type Chain } from '../world/canaries.ts';
+import { Canaries, type Chain, type Dealing } from '../world/canaries.ts';
 import type { Person } from '../world/people.ts';
 import { answerProblems } from './answer.ts';
 
 const NORTH: Chain = { name: 'north done', submitter: 'north requester', governedBy: 'network', worker: 'north' };
 const ADDRESSED: Chain = { name: 'north addressed', submitter: 'north requester', governedBy: 'north' };
 const POOLED: Chain = { name: 'north pooled', submitter: 'north requester', governedBy: 'network', claimant: 'north' };
+const OFFER: Dealing = { name: 'north offer', parties: ['north HOLDER', 'north MEMBER'] };
+const TRANSFER = '019b8d2e-7a00-7000-8000-000000000002';
 const ID = '019b8d2e-7a00-7000-8000-000000000001';
 
 const canaries = new Canaries();
@@ -16,6 +18,8 @@ const decision = canaries.plant('decision', ADDRESSED);
 const pooled = canaries.plant('asked', POOLED);
 const name = canaries.plant('called', 'north HOLDER');
 canaries.plantIds(NORTH, [ID]);
+const motive = canaries.plant('motive', OFFER);
+canaries.plantIds(OFFER, [TRANSFER]);
 
 const human = (change: Partial<Person> = {}): Person => {
   return { name: 'somebody', subject: 's', kind: 'HUMAN', roles: [], registered: true, ...change };
@@ -73,6 +77,20 @@ describe('planted faults are found', () => {
     expect(found(human(), { data: { cursor } })).toEqual([ROWS]);
     expect(found(human(), { errors: [{ message: `no ${ID}`, extensions: { code: 'X' } }] })).toEqual([ROWS]);
     expect(found(human(), {}, { headers: { 'qtm-consistency': `jobs/job/${ID}@1.1~x` } })).toEqual([ROWS]);
+  });
+
+  test('why authority moves, told to an overseer, an agent, or a delegate of the operator', () => {
+    const agent = human({ kind: 'AGENT' });
+    const clo = human({ roles: ['clo_reviewer'] });
+    for (const person of [agent, clo, human({ roles: ['auditor'] })]) {
+      expect(found(person, { data: { a: TRANSFER } })).toEqual([]);
+      expect(found(person, { data: { a: motive } })).toEqual([ROWS]);
+    }
+    for (const person of [of('north', 'HOLDER'), of('north', 'MEMBER'), human({ roles: ['super_admin'] })]) {
+      expect(found(person, { data: { a: motive, b: TRANSFER } })).toEqual([]);
+    }
+    expect(found(of('north', 'EXECUTE'), { data: { a: TRANSFER } })).toEqual([ROWS]);
+    expect(found(of('south', 'HOLDER'), { data: { a: motive } })).toEqual([ROWS]);
   });
 
   test('what one may see is no fault, nor what one has said oneself', () => {

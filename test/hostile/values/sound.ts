@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import {
   type GraphQLInputObjectType,
@@ -10,6 +9,8 @@ import {
   isRequiredInputField,
 } from 'graphql';
 import { chance, type Draw, oneOf } from './draw.ts';
+import { freshId, freshKey, freshSlug } from './fresh.ts';
+import { entryFile, transferFile } from './register-files.ts';
 
 /** Where ids of rows come from. */
 export interface Ids {
@@ -39,12 +40,15 @@ const VOCABULARY: Readonly<Record<string, unknown>> = {
   mediaType: 'image/png',
   storageRef: 's3://bucket/object',
   sizeBytes: 10,
+  objectClass: 'operator',
   latitude: 40.5,
   longitude: -73.5,
 };
 
 /** Inputs of which few combinations of fields are sound: what to give of their optional fields, and what some must be. */
-const RECIPES: Readonly<Record<string, { readonly give: readonly string[]; readonly as?: object }>> = {
+const RECIPES: Readonly<
+  Record<string, { readonly give: readonly string[]; readonly as?: object | ((options: SoundOptions) => object) }>
+> = {
   SubmitRequestInput: { give: ['surface', 'what', 'channel', 'actor', 'category', 'dueAt'] },
   RequestActorInput: { give: ['reference', 'name'] },
   AssignTaskInput: { give: ['operator', 'reason'] },
@@ -53,6 +57,31 @@ const RECIPES: Readonly<Record<string, { readonly give: readonly string[]; reado
   AbortServiceEventInput: { give: ['jobId'] },
   AttachEvidenceInput: { give: ['jobId', 'note'], as: { kind: 'NOTE' } },
   CorrectionEvidenceInput: { give: ['note'], as: { kind: 'NOTE' } },
+  ProposeTransferInput: { give: ['reason'] },
+  AcceptTransferInput: { give: [] },
+  CompleteTransferInput: { give: [] },
+  TransferEvidenceInput: { give: ['mediaType'], as: { kind: 'STATEMENT' } },
+  SetTransferPolicyInput: { give: ['lockable'], as: { lockable: true } },
+  ImportRegisterEntryInput: { give: [], as: ({ draw }) => entryFile(draw) },
+  ImportTransferInput: { give: [], as: ({ draw }) => transferFile(draw) },
+  CloseRegisterImportInput: { give: [], as: importToClose },
+};
+
+/** A system has one import, and what is taken in needs an open one: so seldom it is closed. */
+const CLOSED_PERCENT = 6;
+
+function importToClose({ draw, ids }: SoundOptions): object {
+  const importId = chance(draw, CLOSED_PERCENT) ? ids.of('RegisterImport', 'registerImportId') : undefined;
+  return importId === undefined ? {} : { importId };
+}
+
+/** Fields whose names do not say what they hold: rows of this type, as a field of that name would hold them. */
+const MEANT: Readonly<Record<string, Readonly<Record<string, readonly [type: string, field: string]>>>> = {
+  // Whose holder is somebody who speaks.
+  LockObjectInput: { objectId: ['Operator', 'operator'] },
+  UnlockObjectInput: { objectId: ['Operator', 'operator'] },
+  ImportRegisterEntryInput: { importId: ['RegisterImport', 'registerImportId'] },
+  ImportTransferInput: { importId: ['RegisterImport', 'registerImportId'] },
 };
 
 /** Otherwise as if there were none, so that other combinations are tried, too. */
@@ -84,8 +113,13 @@ function soundObject(type: GraphQLInputObjectType, path: string, options: SoundO
       : optional.map(({ name }) => name).filter((name) => options.shape?.has(`${path}.${name}`));
   const entries = fields
     .filter((field) => isRequiredInputField(field) || given.includes(field.name))
-    .map((field) => [field.name, soundValue(field.type, `${path}.${field.name}`, options)] as const);
-  return { ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)), ...recipe?.as };
+    .map((field) => {
+      const [meant, as] = MEANT[type.name]?.[field.name] ?? [];
+      const id = meant === undefined || as === undefined ? undefined : options.ids.of(meant, as);
+      return [field.name, id ?? soundValue(field.type, `${path}.${field.name}`, options)] as const;
+    });
+  const further = typeof recipe?.as === 'function' ? recipe.as(options) : recipe?.as;
+  return { ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)), ...further };
 }
 
 /** All of them, none of them, or some: where only one combination is sound, it is mostly one of the first two, or a small one. */
@@ -104,6 +138,8 @@ function soundScalar(scalar: string, field: string, { draw, ids, types }: SoundO
     case 'Slug':
       return ids.of('Operator', field) ?? freshSlug();
     case 'DateTime':
+      // What is asked of the past, where all else is planned.
+      if (field === 'instant') return new Date().toISOString();
       return new Date(Date.now() + IN_A_DAY_MS).toISOString();
     case 'Sha256':
       return 'a'.repeat(64);
@@ -114,6 +150,7 @@ function soundScalar(scalar: string, field: string, { draw, ids, types }: SoundO
     case 'Boolean':
       return draw(fc.boolean());
     default:
+      if (field === 'objectId') return ids.of('Operator', field) ?? freshSlug();
       return field === 'idempotencyKey' ? freshKey() : `Some text ${draw(fc.nat())}`;
   }
 }
@@ -132,18 +169,4 @@ export function shapeOf(value: unknown, path: string): ReadonlySet<string> {
   return new Set(
     Object.entries(value).flatMap(([name, inner]) => [`${path}.${name}`, ...shapeOf(inner, `${path}.${name}`)]),
   );
-}
-
-/** Keys and ids are new in every run, whatever the seed: what was used is used for ever. */
-export function freshKey(): string {
-  return `key-${randomBytes(9).toString('base64url')}`;
-}
-
-export function freshId(): string {
-  const hex = randomBytes(16).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
-export function freshSlug(): string {
-  return `crew-${randomBytes(6).toString('hex')}`;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isAgent, type Person } from './people.ts';
 
 /** What a planted value says. */
-export type CanaryKind = 'asked' | 'decision' | 'evidence' | 'execution' | 'called' | 'id';
+export type CanaryKind = 'asked' | 'decision' | 'evidence' | 'execution' | 'motive' | 'called' | 'id';
 
 /** One piece of work from its request on, planted whole. */
 export interface Chain {
@@ -17,12 +17,19 @@ export interface Chain {
   readonly claimant?: string;
 }
 
+/** One transfer of an operator, planted whole. */
+export interface Dealing {
+  readonly name: string;
+  /** Names of those between whom it goes. */
+  readonly parties: readonly string[];
+}
+
 /** A planted value: whose row it is in, and what of that row it says. */
 export interface Canary {
   readonly kind: CanaryKind;
   readonly value: string;
-  /** The chain it belongs to, or for what somebody is called, that person's name. */
-  readonly of: Chain | string;
+  /** The chain or the transfer it belongs to, or for what somebody is called, that person's name. */
+  readonly of: Chain | Dealing | string;
 }
 
 /** What somebody is to a chain. */
@@ -32,7 +39,7 @@ export type Relation = 'submitter' | 'governor' | 'shown' | 'worker' | 'claimant
  * Who may see what of a chain, as the table of visibility says it, typed here and read from no service. `shown` is who sees the task of
  * an operator without governing it; whoever may claim a job, and overseers, see how it stands and never what it says of people.
  */
-export const VISIBLE_TO: Readonly<Record<Exclude<CanaryKind, 'called'>, readonly Relation[]>> = {
+export const VISIBLE_TO: Readonly<Record<Exclude<CanaryKind, 'called' | 'motive'>, readonly Relation[]>> = {
   id: ['submitter', 'governor', 'shown', 'worker', 'claimant', 'overseer'],
   asked: ['submitter', 'governor', 'worker'],
   decision: ['governor'],
@@ -41,14 +48,23 @@ export const VISIBLE_TO: Readonly<Record<Exclude<CanaryKind, 'called'>, readonly
 };
 
 const OVERSEERS = ['auditor', 'executive', 'super_admin'];
+/** Who sees that there is a transfer, beside its parties and agents; why there is one in words, its parties and the last of these. */
+const SEE_TRANSFERS = [...OVERSEERS, 'clo_reviewer'];
+const SEE_MOTIVES = ['super_admin'];
 const SEE_NAMES = ['admin_governor', 'super_admin'];
 
 /** Whether this person may be shown this value. */
 export function maySee(person: Person, { kind, of }: Canary): boolean {
+  if (typeof of === 'object' && 'parties' in of) return seesDealing(person, kind, of);
   if (isAgent(person)) return false;
   if (kind === 'called' || typeof of === 'string') return of === person.name || hasAny(person, SEE_NAMES);
   const relations = relationsTo(person, of);
-  return VISIBLE_TO[kind].some((relation) => relations.includes(relation));
+  return VISIBLE_TO[kind as keyof typeof VISIBLE_TO].some((relation) => relations.includes(relation));
+}
+
+function seesDealing(person: Person, kind: CanaryKind, { parties }: Dealing): boolean {
+  if (isAgent(person)) return kind === 'id';
+  return parties.includes(person.name) || hasAny(person, kind === 'id' ? SEE_TRANSFERS : SEE_MOTIVES);
 }
 
 function relationsTo(person: Person, chain: Chain): readonly Relation[] {
@@ -81,20 +97,20 @@ const ENCODED = /"([\w-]{40,})"/g;
 export class Canaries {
   readonly #byValue = new Map<string, Canary>();
 
-  /** Makes a text that says something of a chain; it occurs nowhere else. */
-  plant(kind: CanaryKind, of: Chain | string): string {
+  /** Makes a text that says something of a chain or a transfer; it occurs nowhere else. */
+  plant(kind: CanaryKind, of: Canary['of']): string {
     const value = `qc${randomBytes(8).toString('hex')}x`;
     this.#byValue.set(value, { kind, value, of });
     return `A planted value ${value} of this row`;
   }
 
-  /** Notes ids of rows of a chain. */
-  plantIds(of: Chain, ids: readonly string[]): void {
+  /** Notes ids of rows of a chain, or of a transfer. */
+  plantIds(of: Chain | Dealing, ids: readonly string[]): void {
     for (const value of ids) this.#byValue.set(value, { kind: 'id', value, of });
   }
 
-  /** Every planted id, and whose chain it is of. */
-  get ids(): ReadonlyMap<string, Chain> {
+  /** Every planted id, and what it belongs to. */
+  get ids(): ReadonlyMap<string, Chain | Dealing> {
     const planted = [...this.#byValue.values()].flatMap(({ kind, value, of }) =>
       kind === 'id' && typeof of !== 'string' ? [[value, of] as const] : [],
     );

@@ -1,4 +1,4 @@
-import { MAX_TTL_S, type TokenClaims, type TokenKind } from '@qtm/local';
+import type { TokenClaims, TokenKind } from '@qtm/local';
 
 /** What somebody is to an operator. */
 export type Standing = 'HOLDER' | 'EXECUTE' | 'GOVERN' | 'MEMBER';
@@ -19,9 +19,10 @@ export interface Person {
 
 export type Sign = (claims: TokenClaims) => Promise<string>;
 
-const RENEW_AFTER_MS = (MAX_TTL_S / 2) * 1_000;
+/** Before they are too old for what takes a session that was proved a moment ago. */
+const RENEW_AFTER_MS = 4 * 60_000;
 
-/** Signs sessions and keeps each for half its life; what it signed is remembered, so that logs can be searched for it. */
+/** Signs sessions and keeps each for a while; what it signed is remembered, so that logs can be searched for it. */
 export class Sessions {
   readonly #sign: Sign;
   readonly #kept = new Map<string, { token: Promise<string>; untilMs: number }>();

@@ -2,6 +2,7 @@ import { handOff } from '../../harness/cast.ts';
 import { Visitor } from '../../harness/visitor.ts';
 import { Canaries, type Chain } from './canaries.ts';
 import type { Person, Sign, Standing } from './people.ts';
+import { openImport, plantTransfers } from './plant-transfers.ts';
 
 /** The planted world: two operators whose rows nobody but theirs may see, and a third one with which anything may be done. */
 export interface World {
@@ -54,7 +55,10 @@ export async function plantWorld(endpoint: string, sign: Sign, run: string): Pro
 
   const governor = await enter('governor', ['admin_governor']);
   const secondGovernor = await enter('second governor', ['admin_governor']);
-  await enter('super admin', ['super_admin']);
+  // Three, since nobody proposes, accepts and completes one transfer.
+  const superAdmin = await enter('super admin', ['super_admin']);
+  for (const name of ['second super admin', 'third super admin']) await enter(name, ['super_admin']);
+  await openImport(superAdmin);
 
   async function found(slug: string): Promise<void> {
     for (const standing of STANDINGS) await enter(`${slug} ${standing}`, [], { operator: slug, standing });
@@ -90,6 +94,14 @@ export async function plantWorld(endpoint: string, sign: Sign, run: string): Pro
       }),
     ),
   );
+  for (const slug of operators) {
+    await plantTransfers({
+      canaries,
+      slug,
+      visitor: (standing) => visitorOf(visitors, `${slug} ${standing}`),
+      identity: (standing) => identities.get(`${slug} ${standing}`),
+    });
+  }
   const chains = planted.flat().filter(({ name }) => !name.startsWith(sandbox));
 
   const scapegoats: string[] = [];

@@ -45,8 +45,10 @@ export class Supply {
   async refresh(): Promise<void> {
     const free = new Map<string, readonly Candidate[]>();
     const planted = this.#world.canaries.ids;
+    // What is named after a planted row is of its world, too: a delegation, a register entry, a governance task.
+    const { operators } = this.#world;
     const isPlanted = ({ id }: Candidate) =>
-      planted.has(id) || this.#world.operators.some((slug) => id === slug || id.startsWith(`${slug}:`));
+      id.split(':').some((part) => planted.has(part) || operators.includes(part));
     for (const { service, table, type } of this.#tables) {
       const rows = await this.#databases.rows<Candidate>(
         service,

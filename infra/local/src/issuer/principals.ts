@@ -17,6 +17,12 @@ const human = (name: string, roles: readonly string[], displayName: string, may:
 
 export const DEVELOPMENT_PRINCIPALS: readonly DevelopmentPrincipal[] = [
   human('super_admin', ['super_admin'], 'Development super admin', 'suspends identities, grants roles, sees all'),
+  human(
+    'second_super_admin',
+    ['super_admin'],
+    'Development second super admin',
+    'completes what the first took part in',
+  ),
   human('admin_governor', ['admin_governor'], 'Development governor', 'governs ADMIN tasks, onboards operators'),
   human('second_governor', ['admin_governor'], 'Development second governor', 'activates what the first onboarded'),
   human('requester', ['requester'], 'Development requester', 'submits requests for any actor'),

@@ -26,8 +26,8 @@ export interface SystemOptions {
   readonly instance?: string;
   /** Processes per service, and of the gateway under `gateway`; one where absent. */
   readonly replicas?: Readonly<Record<string, number>>;
-  /** Where the gateways find a process of a service, where they are led another way than to its own address. */
-  readonly route?: (service: Managed) => Promise<string>;
+  /** Where the gateways, or other services, find a process of a service, where they are led another way than to its own address. */
+  readonly route?: (way: Way, name: string, url: string) => Promise<string>;
   /** Further settings of every process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Another release to run: where its files lie, and how its tables are made. */
@@ -37,6 +37,9 @@ export interface SystemOptions {
   };
   readonly log: (line: string) => void;
 }
+
+/** Who asks a service. */
+export type Way = 'gateway–service' | 'service–service';
 
 /** Every service and the gateway as processes of their own, on one stack. */
 export interface System {
@@ -71,20 +74,23 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   );
   const shared = sharedSettings(options, topicPrefix);
   const services = new Map<string, readonly Managed[]>();
-  for (const name of names) {
-    const database = databases.get(name);
+  const places = await placesOf(names, options.replicas);
+  const owners = await addressesOf(places, 'service–service', options.route);
+  const listed = [...owners].flatMap(([name, urls]) => urls.map((url) => `${name}=${url}`)).join(',');
+  for (const [service, all] of places) {
+    const database = databases.get(service);
     const replicas: Managed[] = [];
-    for (let number = 1; number <= (options.replicas?.[name] ?? 1); number++) {
-      const { port } = await freePorts('port');
+    for (const { name, port } of all) {
       replicas.push(
         new Managed({
-          name: number === 1 ? name : `${name}-${number}`,
-          main: mainOf(name, options.release?.root),
+          name,
+          main: mainOf(service, options.release?.root),
           port,
           env: {
             ...shared,
             QTM_DATABASE_URL: database?.appUrl ?? '',
             QTM_RELAY_DATABASE_URL: database?.relayUrl ?? '',
+            QTM_OWNER_URLS: listed,
             ...options.env,
           },
           logFolder,
@@ -92,15 +98,15 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         }),
       );
     }
-    services.set(name, replicas);
+    services.set(service, replicas);
   }
-  const addresses = await addressesOf(services, options.route);
+  const subgraphs = await addressesOf(places, 'gateway–service', options.route);
   const gatewayAt = (name: string, port: number) =>
     new Managed({
       name,
       main: gatewayMain(options.release?.root),
       port,
-      env: { ...shared, ...addresses, ...options.env },
+      env: { ...shared, ...subgraphSettings(subgraphs), ...options.env },
       logFolder,
       ledger,
     });
@@ -128,6 +134,31 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     throw error;
   }
   return { endpoint: `${gateway.url}/graphql`, gateway, gateways, services, processes, databases, topicPrefix, stop };
+}
+
+/** A process of a service that is yet to be started. */
+interface Place {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** A port for every process of every service: each service is told where the others answer before any of them is there. */
+async function placesOf(
+  names: readonly string[],
+  replicas: SystemOptions['replicas'],
+): Promise<ReadonlyMap<string, readonly Place[]>> {
+  const places = new Map<string, readonly Place[]>();
+  for (const service of names) {
+    const uses = Array.from({ length: replicas?.[service] ?? 1 }, (_, i) =>
+      i === 0 ? service : `${service}-${i + 1}`,
+    );
+    const ports = Object.entries(await freePorts(...uses));
+    places.set(
+      service,
+      ports.map(([name, port]) => ({ name, port })),
+    );
+  }
+  return places;
 }
 
 async function prepareDatabase({ stack, release, instance = '' }: SystemOptions, service: string) {
@@ -161,14 +192,25 @@ function secretOf(dataDir: string): string {
   }
 }
 
-/** `QTM_SUBGRAPH_<SERVICE>_URLS`, as the gateway reads them. */
+/** Where one finds the processes of each service. */
 async function addressesOf(
-  services: ReadonlyMap<string, readonly Managed[]>,
-  route = async ({ url }: Managed) => url,
-): Promise<Record<string, string>> {
-  const entries = [...services].map(async ([name, replicas]) => {
-    const addresses = await Promise.all(replicas.map(async (replica) => `${await route(replica)}/graphql`));
-    return [`QTM_SUBGRAPH_${name.toUpperCase().replaceAll('-', '_')}_URLS`, addresses.join(',')] as const;
+  places: ReadonlyMap<string, readonly Place[]>,
+  way: Way,
+  route: NonNullable<SystemOptions['route']> = async (_, __, url) => url,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const entries = [...places].map(async ([service, all]) => {
+    const urls = all.map(({ name, port }) => route(way, name, `http://127.0.0.1:${port}`));
+    return [service, await Promise.all(urls)] as const;
   });
-  return Object.fromEntries(await Promise.all(entries));
+  return new Map(await Promise.all(entries));
+}
+
+/** `QTM_SUBGRAPH_<SERVICE>_URLS`, as the gateway reads them. */
+function subgraphSettings(addresses: ReadonlyMap<string, readonly string[]>): Record<string, string> {
+  return Object.fromEntries(
+    [...addresses].map(([service, urls]) => [
+      `QTM_SUBGRAPH_${service.toUpperCase().replaceAll('-', '_')}_URLS`,
+      urls.map((url) => `${url}/graphql`).join(','),
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Ternary } from '../command/fact.ts';
 import type { PrincipalKind } from '../process/session.ts';
 import type { MatrixRow } from './matrix.ts';
+import { SESSION_FRESH } from './step-up.ts';
 
 /** What is known of one clause: enough to decide and to explain. */
 export interface ClauseResult {
@@ -11,7 +12,8 @@ export interface ClauseResult {
 }
 
 export interface Evaluation {
-  readonly outcome: 'allowed' | 'denied' | 'unknown';
+  /** `challenged`: all that is missing is a session that was proved again a moment ago. */
+  readonly outcome: 'allowed' | 'denied' | 'unknown' | 'challenged';
   /** Allowed: the ground it rests on. Otherwise: the clause that stands in the way. */
   readonly clause: string;
   readonly clauses: readonly ClauseResult[];
@@ -26,7 +28,8 @@ export interface Answers {
 
 /**
  * Decides one row, clause by clause, in the order of the file. Three-valued: what is false denies; what cannot be known denies
- * too, but says so, since the same act may be allowed once the fact is known again.
+ * too, but says so, since the same act may be allowed once the fact is known again. Whether the session is fresh is asked last, wherever
+ * it stands in the row: nobody is sent to prove who they are for what they may not do, or what cannot be decided.
  */
 export function evaluate(row: MatrixRow, answers: Answers): Evaluation {
   const principals: ClauseResult = {
@@ -45,11 +48,13 @@ export function evaluate(row: MatrixRow, answers: Answers): Evaluation {
   );
   const clauses = [principals, ...grounds, ...conditions];
 
-  const failed = conditions.find(({ holds }) => holds === false);
+  const isStale = ({ clause, holds }: ClauseResult) => clause === SESSION_FRESH && holds === false;
+  const failed = conditions.find((result) => result.holds === false && !isStale(result));
   if (failed !== undefined) return { outcome: 'denied', clause: failed.clause, clauses };
   const ground = grounds.find(({ holds }) => holds === true) ?? grounds.find(({ holds }) => holds === 'unknown');
   if (ground === undefined) return { outcome: 'denied', clause: 'anyOf', clauses };
   const open = [ground, ...conditions].find(({ holds }) => holds === 'unknown');
   if (open !== undefined) return { outcome: 'unknown', clause: open.clause, clauses };
+  if (conditions.some(isStale)) return { outcome: 'challenged', clause: SESSION_FRESH, clauses };
   return { outcome: 'allowed', clause: ground.clause, clauses };
 }

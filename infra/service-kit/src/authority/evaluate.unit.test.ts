@@ -15,6 +15,7 @@ const ROW: MatrixRow = {
   principals: ['HUMAN'],
   anyOf: [{ relation: 'executes_for' }, { role: 'governor' }],
   allOf: ['identity_active', 'operator_active'],
+  confirm: [],
 };
 const VALUES: readonly Ternary[] = [true, false, 'unknown'];
 
@@ -25,7 +26,7 @@ function answersOf(kind: 'HUMAN' | 'SERVICE' | 'AGENT', values: Readonly<Record<
 
 describe('evaluate', () => {
   test('every combination of three-valued answers: allowed only where a ground and every condition hold', () => {
-    const seen = { allowed: 0, denied: 0, unknown: 0 };
+    const seen = { allowed: 0, denied: 0, unknown: 0, challenged: 0 };
     for (const executes_for of VALUES)
       for (const governor of VALUES)
         for (const identity_active of VALUES)
@@ -39,7 +40,7 @@ describe('evaluate', () => {
             expect(outcome, JSON.stringify(values)).toBe(never ? 'denied' : always ? 'allowed' : 'unknown');
             seen[outcome] += 1;
           }
-    expect(seen).toEqual({ allowed: 5, denied: 49, unknown: 27 });
+    expect(seen).toEqual({ allowed: 5, denied: 49, unknown: 27, challenged: 0 });
   });
 
   test.each(['SERVICE', 'AGENT'] as const)('%s is denied before anything is looked up', (kind) => {
@@ -66,6 +67,43 @@ describe('evaluate', () => {
     expect(evaluate(ROW, answersOf('HUMAN', { ...all, operator_active: true, executes_for: false })).clause).toBe(
       'anyOf',
     );
+  });
+});
+
+describe('a row that takes a session proved again a moment ago', () => {
+  const asking = (allOf: readonly string[]): MatrixRow => ({ ...ROW, allOf });
+
+  test.each([
+    ['first', ['session_fresh', 'identity_active', 'operator_active']],
+    ['in between', ['identity_active', 'session_fresh', 'operator_active']],
+    ['last', ['identity_active', 'operator_active', 'session_fresh']],
+  ])('asks for it after everything else, also where it stands %s', (_, allOf) => {
+    const seen = { allowed: 0, denied: 0, unknown: 0, challenged: 0 };
+    for (const executes_for of VALUES)
+      for (const governor of VALUES)
+        for (const identity_active of VALUES)
+          for (const operator_active of VALUES)
+            for (const session_fresh of [true, false]) {
+              const others = { executes_for, governor, identity_active, operator_active };
+              const without = evaluate(ROW, answersOf('HUMAN', others));
+              const { outcome, clause } = evaluate(asking(allOf), answersOf('HUMAN', { ...others, session_fresh }));
+              const challenged = without.outcome === 'allowed' && !session_fresh;
+              const expected = challenged ? ['challenged', 'session_fresh'] : [without.outcome, without.clause];
+              expect([outcome, clause], JSON.stringify({ ...others, session_fresh })).toEqual(expected);
+              seen[outcome] += 1;
+            }
+    expect(seen).toEqual({ allowed: 5, denied: 98, unknown: 54, challenged: 5 });
+  });
+
+  test('says of a session that is not fresh that it does not hold', () => {
+    const values = { executes_for: true, identity_active: true };
+    const { clauses } = evaluate(asking(['identity_active', 'session_fresh']), answersOf('HUMAN', values));
+    expect(clauses.at(-1)).toEqual({ clause: 'session_fresh', group: 'allOf', holds: false });
+  });
+
+  test('never challenges a kind of principal that it does not name', () => {
+    const { outcome } = evaluate(asking(['session_fresh']), answersOf('AGENT', { executes_for: true }));
+    expect(outcome).toBe('denied');
   });
 });
 
@@ -114,11 +152,16 @@ describe('parseMatrix', () => {
 
   test('what a row leaves out is empty', () => {
     const { rows } = parseMatrix('- {transition: a.b, principals: [HUMAN], anyOf: [{role: x}]}');
-    expect(rows.get('a.b')).toMatchObject({ seed: '', from: [], to: '', allOf: [] });
+    expect(rows.get('a.b')).toMatchObject({ seed: '', from: [], to: '', allOf: [], confirm: [] });
   });
 
   test.each(['principals: [HUMAN]', 'anyOf: [{role: x}]'])('a row with %s alone allows nobody', (part) => {
     expect(() => parseMatrix(`- {transition: a.b, ${part}}`)).toThrow('the matrix row of a.b allows nobody');
+  });
+
+  test('tells what a row wants confirmed', () => {
+    const { rows } = parseMatrix('- {transition: a.b, principals: [HUMAN], anyOf: [{role: x}], confirm: [c, d]}');
+    expect(rows.get('a.b')?.confirm).toEqual(['c', 'd']);
   });
 
   test('a row that allows nobody, a row without a name and two rows of one transition do not load', () => {

@@ -15,6 +15,8 @@ export interface MatrixRow {
   readonly principals: readonly PrincipalKind[];
   readonly anyOf: readonly Ground[];
   readonly allOf: readonly string[];
+  /** What is asked at its owner just before the transaction, by the names under which the command says what that is. */
+  readonly confirm: readonly string[];
 }
 
 /** The law in force in one service. `version` is the hash of its file. */
@@ -32,11 +34,11 @@ export function loadMatrix(path: string): Matrix {
 export function parseMatrix(text: string): Matrix {
   const rows = new Map<string, MatrixRow>();
   for (const row of parse(text) as Partial<MatrixRow>[]) {
-    const { transition, anyOf = [], principals = [], allOf = [], from = [], to = '', seed = '' } = row;
+    const { transition, anyOf = [], principals = [], allOf = [], confirm = [], from = [], to = '', seed = '' } = row;
     if (transition === undefined) throw new Error('a matrix row names no transition');
     if (rows.has(transition)) throw new Error(`two matrix rows for ${transition}`);
     if (anyOf.length === 0 || principals.length === 0) throw new Error(`the matrix row of ${transition} allows nobody`);
-    rows.set(transition, { transition, seed, from, to, principals, anyOf, allOf });
+    rows.set(transition, { transition, seed, from, to, principals, anyOf, allOf, confirm });
   }
   return { version: createHash('sha256').update(text).digest('hex'), rows };
 }

@@ -7,6 +7,8 @@ export type Remedies = Readonly<Record<string, string>>;
 /** Of the conditions that the kit itself knows. */
 export const KIT_REMEDIES: Remedies = {
   identity_active: 'your identity must be registered, and not suspended',
+  session_fresh: 'you must prove again who you are: sign in anew, then repeat it',
+  own_clock: 'nobody can do it: the service does it by itself once its time has come',
 };
 
 /** What would have to change for this clause to hold; null where it holds. */

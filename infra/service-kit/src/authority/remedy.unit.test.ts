@@ -11,6 +11,7 @@ const ROW: MatrixRow = {
   principals: ['HUMAN', 'SERVICE'],
   anyOf: [{ role: 'requester' }, { relation: 'system_origin' }],
   allOf: ['identity_active'],
+  confirm: [],
 };
 const REMEDIES = { ...KIT_REMEDIES, system_origin: 'it takes origin SYSTEM' };
 
@@ -23,6 +24,7 @@ describe('what would have to change', () => {
     ['role:requester', 'anyOf', 'it takes the role requester'],
     ['system_origin', 'anyOf', 'it takes origin SYSTEM'],
     ['identity_active', 'allOf', 'your identity must be registered, and not suspended'],
+    ['session_fresh', 'allOf', 'you must prove again who you are: sign in anew, then repeat it'],
   ] as const)('for %s to hold', (clause, group, remedy) => {
     expect(of(clause, group, false)).toBe(remedy);
     expect(of(clause, group, 'unknown')).toBe(

@@ -29,7 +29,7 @@ export async function recordAttempt(
   { pool, session, trace }: CommandRequest,
   attempt: Attempt,
 ): Promise<void> {
-  const { identityId, kind, sessionHash } = session;
+  const { identityId, kind, sessionHash, own } = session;
   const { transition, clause } = attempt;
   chassis.metrics.attempts.inc({ transition, kind });
   if (!chassis.attempts.admits({ identityId, kind, transition, clause }, Date.now())) {
@@ -45,7 +45,7 @@ export async function recordAttempt(
     reason: 'the clause does not hold',
     at: now,
   };
-  const of = { actorId: identityId, actorKind: kind, sessionHash, ...trace, now };
+  const of = { actorId: identityId, actorKind: kind, sessionHash: own === true ? null : sessionHash, ...trace, now };
   await write(chassis, pool, event('attempt_denied', 'attempt', after), 'attempt.deny', of);
 }
 

@@ -1,3 +1,4 @@
+import type { Confirmations, Confirmed } from '../confirm/confirmed.ts';
 import type { Sql } from '../database/statement.ts';
 import type { AggregateState, Decision, PersonalRef, Refusal } from '../domain.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
@@ -23,6 +24,8 @@ export interface Grounds<I, T, F extends Facts> {
   readonly input: I;
   readonly state: T | undefined;
   readonly facts: FactValues<F>;
+  /** What owners said, by the names of the row's `confirm`; undefined where there is none that the caller may see. */
+  readonly confirmed: Readonly<Record<string, Confirmed | undefined>>;
 }
 
 /** What a decision is made of, everything impure already done. */
@@ -30,6 +33,8 @@ export interface Decider<I, T, F extends Facts, P extends string> {
   readonly state: T | undefined;
   readonly input: I;
   readonly facts: FactValues<F>;
+  /** What owners said, as conditions have it. */
+  readonly confirmed: Readonly<Record<string, Confirmed | undefined>>;
   /** References to the personal values of the input; null where the input has none. */
   readonly personal: Readonly<Record<P, PersonalRef | null>>;
   /** The identity that acts. */
@@ -54,6 +59,8 @@ export interface CommandSpec<I extends CommandInput, T extends AggregateState, F
   readonly facts?: (input: I, session: Session, newId: () => string) => F;
   /** The relations and conditions that the matrix row names. */
   readonly conditions?: Readonly<Record<string, (grounds: Grounds<I, T, F>) => Ternary>>;
+  /** What the matrix row wants confirmed: of each name, whom to ask for what, as the row says that the command acts on. */
+  readonly confirm?: Confirmations<I, T>;
   /** Personal values of the input, and of the session where they are kept; what holds is replaced by references before anything else sees it. */
   readonly personal?: (input: I, session: Session) => Readonly<Record<P, string | null | undefined>>;
   /** Which of the personal values is the reason that the journal row refers to. */

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { SESSION_FRESH, type StepUp } from '../authority/step-up.ts';
 
 /** What the matrix or the session decides is a GraphQL error; what the domain decides is a refusal value. */
 export function unauthenticated(reason: string): GraphQLError {
@@ -12,6 +13,20 @@ export function forbidden(transition: string, clause: string): GraphQLError {
       transition,
       clause,
       reason: `the clause '${clause}' of ${transition} does not hold`,
+    },
+  });
+}
+
+/** A challenge (RFC 9470): who may do this proves again who they are, in a way that this accepts. Nothing was kept. */
+export function insufficientUserAuthentication(transition: string, { acrValues, maxAgeS }: StepUp): GraphQLError {
+  return new GraphQLError('prove again who you are, then repeat with the same idempotency key', {
+    extensions: {
+      code: 'INSUFFICIENT_USER_AUTHENTICATION',
+      transition,
+      clause: SESSION_FRESH,
+      reason: `${transition} takes a session that was proved again a moment ago`,
+      acrValues,
+      maxAge: maxAgeS,
     },
   });
 }

@@ -1,13 +1,17 @@
 import type { Evaluation } from '../authority/evaluate.ts';
 import { remedyOf } from '../authority/remedy.ts';
+import { type Answer, type Asked, confirmedValues, type Held } from '../confirm/confirmed.ts';
 import { gather } from '../database/gather.ts';
-import { type Sql, sql } from '../database/statement.ts';
+import type { PoolClient } from '../database/pool.ts';
+import { type Row, type Sql, sql } from '../database/statement.ts';
 import { onConnection } from '../database/transaction.ts';
 import { type Refusal, refuse } from '../domain.ts';
-import { FRESHNESS } from '../freshness/staleness.ts';
+import { FRESHNESS, staleSources } from '../freshness/staleness.ts';
 import { rowStatement } from '../journal/aggregate.ts';
+import { fromWire } from '../journal/keys.ts';
 import type { Chassis } from '../service/chassis.ts';
 import type { Command, CommandInput } from './command.ts';
+import { known } from './fact.ts';
 import { CLOCK, COMMIT, flight } from './flight.ts';
 import { authorityOf, judge, type Verdict } from './judge.ts';
 import { factsOf, type Loaded, loadedFrom, type Run } from './load.ts';
@@ -42,7 +46,7 @@ export interface Explanation {
 }
 
 /** Refusals that say nothing about the act, only that it cannot be decided now. */
-const UNDECIDED = ['AUTHORITY_UNKNOWN', 'AUTHORITY_STALE', 'AUTHORITY_UNAVAILABLE', 'NOT_YET_VISIBLE'];
+const UNDECIDED = ['AUTHORITY_UNKNOWN', 'AUTHORITY_STALE'];
 
 /** One state of the tables for all of it, and nothing can be changed. */
 const BEGIN_READING = sql`begin isolation level repeatable read, read only`;
@@ -50,7 +54,8 @@ const BEGIN_READING = sql`begin isolation level repeatable read, read only`;
 /**
  * Tries commands as far as their verdict and does nothing: the subjects and the facts are found by the statements of the commands
  * themselves, only not locked, and judged by the code that judges a command. Costs as many statements as the different commands
- * have, however many entities they are posed to.
+ * have, however many entities they are posed to. No owner is asked: what a command would have confirmed is read from the copies here,
+ * and where there is none that can be relied on it cannot be known.
  */
 export async function explainAll(
   chassis: Chassis,
@@ -58,23 +63,62 @@ export async function explainAll(
   posed: readonly Posed[],
 ): Promise<readonly Explanation[]> {
   const questions = posed.map((one) => questionOf(runOf(chassis, request, one)));
-  const [freshness, now, answers] = await onConnection(request.pool, async (client) => {
-    const [, fresh = [], clock] = await flight(client, [BEGIN_READING, FRESHNESS, CLOCK]);
-    const found = await gather(
+  const [loaded, held] = await onConnection(request.pool, async (client) => {
+    const [, freshness = [], clock] = await flight(client, [BEGIN_READING, FRESHNESS, CLOCK]);
+    const now: string = clock?.[0]?.now;
+    const found = await gatherEach(
       client,
-      questions.flatMap(({ statements }) => statements),
+      questions.map(({ statements }) => statements),
+    );
+    const all = questions.map(({ run, facts }, index) => {
+      const answers = [...(found[index] ?? [])];
+      const [row] = run.command.spec.subject === null ? [] : (answers.shift() ?? []);
+      return loadedFrom(run, facts, { row, freshness, answers, now });
+    });
+    const stale = staleSources(chassis.freshness, freshness, now);
+    const copies = await copiesOf(
+      client,
+      all.map(({ confirmed }) => [...confirmed.asks].filter(([, { service }]) => !stale.has(service))),
     );
     await flight(client, [COMMIT]);
-    return [fresh, clock?.[0]?.now as string, found] as const;
+    return [all, copies] as const;
   });
-  let from = 0;
-  return questions.map((question, index) => {
-    const to = from + question.statements.length;
-    const found = answers.slice(from, to);
-    from = to;
-    const [row] = question.run.command.spec.subject === null ? [] : (found.shift() ?? []);
-    const loaded = loadedFrom(question.run, question.facts, { row, freshness, answers: found, now });
-    return explanationOf(question.run, loaded, posed[index] as Posed);
+  return questions.map(({ run }, index) => {
+    const { confirmed, ...rest } = loaded[index] as Loaded;
+    const copied = confirmedValues(confirmed.asks, held[index] as Held);
+    return explanationOf(run, { ...rest, confirmed: copied }, posed[index] as Posed);
+  });
+}
+
+/** The answers of several groups of statements, gathered over all of them. */
+async function gatherEach(
+  client: PoolClient,
+  groups: readonly (readonly Sql[])[],
+): Promise<readonly (readonly (readonly Row[])[])[]> {
+  const answers = await gather(client, groups.flat());
+  let to = 0;
+  return groups.map(({ length }) => {
+    to += length;
+    return answers.slice(to - length, to);
+  });
+}
+
+/** What the copies here say in place of the owners; nothing where there is no copy, or where it cannot be relied on. */
+async function copiesOf(
+  client: PoolClient,
+  asks: readonly (readonly (readonly [name: string, Asked])[])[],
+): Promise<readonly Held[]> {
+  const found = await gatherEach(
+    client,
+    asks.map((group) => group.map(([, { service, type, id }]) => known(service, type, id).statement)),
+  );
+  return asks.map((group, index) => {
+    const held = group.flatMap(([name, asked], place): [string, Answer][] => {
+      const [row] = found[index]?.[place] ?? [];
+      if (row === undefined || row.unknown === true) return [];
+      return [[name, { asked, confirmed: { epoch: row.epoch, version: row.version, value: fromWire(row.published) } }]];
+    });
+    return new Map(held);
   });
 }
 
@@ -93,7 +137,11 @@ function runOf(chassis: Chassis, request: CommandRequest, { command, given, stan
   return { chassis, command, row, input, request, key, sealings: [] };
 }
 
+/** Denied for the kind of its principal alone, as a command is before anything is looked at. */
+const isBarred = ({ row, request }: Run) => !row.principals.includes(request.session.kind);
+
 function questionOf(run: Run): Question {
+  if (isBarred(run)) return { run, facts: {}, statements: [] };
   const { spec } = run.command;
   const facts = factsOf(run);
   const statements = Object.values(facts).map(({ statement }) => statement);
@@ -106,18 +154,16 @@ function explanationOf(run: Run, loaded: Loaded, { command, given, open }: Posed
   const { chassis, row, request } = run;
   const { transition } = command;
   const input = Object.entries(given).flatMap(([name, value]) => (value == null ? [] : [{ name, value: `${value}` }]));
-  if (command.spec.subject !== null && loaded.subject?.visible !== true) {
+  if (!isBarred(run) && command.spec.subject !== null && loaded.subject?.visible !== true) {
     const refusal = refusalValue(chassis.refusals, refuse('NOT_FOUND'), null);
     return { transition, input, allowed: false, clauses: [], refusal };
   }
   const { evaluation } = authorityOf(run, loaded);
-  const refusal = objectionOf(request, evaluation, () => judge(run, loaded), open);
-  const denied = evaluation.outcome === 'denied' && refusal === undefined;
-  const undecided = refusal !== undefined && UNDECIDED.includes(refusal.code);
+  const { refusal, undecided } = objectionOf(request, evaluation, () => judge(run, loaded), open);
   return {
     transition,
     input,
-    allowed: undecided ? null : !denied && refusal === undefined,
+    allowed: undecided ? null : evaluation.outcome === 'allowed' && refusal === undefined,
     clauses: evaluation.clauses.map((result) => ({
       clause: result.clause,
       group: result.group,
@@ -129,17 +175,27 @@ function explanationOf(run: Run, loaded: Loaded, { command, given, open }: Posed
   };
 }
 
+/** Why a command would not be accepted, beyond what the clauses say. */
+interface Objection {
+  readonly refusal?: Refusal;
+  /** True where nothing can be said of the act at the moment. */
+  readonly undecided: boolean;
+}
+
+const NONE: Objection = { undecided: false };
+
 /** What a command would be refused for, in the order of a command; nothing of it is said to whom the matrix does not allow it. */
 function objectionOf(
   { upToDate }: CommandRequest,
   evaluation: Evaluation,
   verdictOf: () => Verdict,
   open: readonly string[],
-): Refusal | undefined {
-  if (evaluation.clause === 'principals') return undefined;
+): Objection {
+  if (evaluation.clause === 'principals') return NONE;
   // What the client has seen is missing here: even a denial may rest on that.
-  if (!upToDate) return refuse('NOT_YET_VISIBLE');
+  if (!upToDate) return { refusal: refuse('NOT_YET_VISIBLE'), undecided: true };
   const verdict = verdictOf();
-  if (verdict.verdict !== 'refused' || open.includes(verdict.refusal.code)) return undefined;
-  return verdict.refusal;
+  if (verdict.verdict === 'unconfirmed') return { undecided: true };
+  if (verdict.verdict !== 'refused' || open.includes(verdict.refusal.code)) return NONE;
+  return { refusal: verdict.refusal, undecided: UNDECIDED.includes(verdict.refusal.code) };
 }

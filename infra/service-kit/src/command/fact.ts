@@ -15,8 +15,8 @@ export interface Fact<T> {
   readonly read: (rows: readonly Row[]) => T;
   /** Set where the statement finds a row of ours that the decision may change: a command locks it. */
   readonly locks?: Aggregate;
-  /** The service it is a fact of, where that matters: a decision does not rest on what is too old. */
-  readonly source?: string;
+  /** The services it is a fact of, where that matters: a decision does not rest on what is too old. */
+  readonly sources?: readonly string[];
 }
 
 export type Facts = Readonly<Record<string, Fact<unknown>>>;
@@ -33,7 +33,7 @@ export interface Known<T> {
 /** The copy of one foreign aggregate; `id` may be an expression over a row of ours. */
 export function known<T>(source: string, type: string, id: string | Sql): Fact<Known<T> | undefined> {
   return {
-    source,
+    sources: [source],
     statement: sql`select source, type, id, epoch, version, unknown, published from known_aggregate
       where source = ${source} and type = ${type} and id = ${id}`,
     read: ([row]) =>
@@ -59,11 +59,11 @@ export function stored<T extends AggregateState>(of: Aggregate<T>, id: string | 
 }
 
 /**
- * Any other question. `source`: the service whose facts it asks, where they may change; what is this service's own, or never changes
+ * Any other question. `sources`: the services whose facts it asks, where they may change; what is this service's own, or never changes
  * once it is there, is never too old.
  */
-export function fact<T>(statement: Sql, read: (rows: readonly Row[]) => T, source?: string): Fact<T> {
-  return source === undefined ? { statement, read } : { statement, read, source };
+export function fact<T>(statement: Sql, read: (rows: readonly Row[]) => T, ...sources: readonly string[]): Fact<T> {
+  return sources.length === 0 ? { statement, read } : { statement, read, sources };
 }
 
 /** Versions of the foreign facts among these rows: `operator/operator/nypd@1.4`. */

@@ -1,12 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Queryable, rowsOf, type Sql, sql } from '../database/statement.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
+import { identityId } from '../process/identity-id.ts';
+import type { Session } from '../process/session.ts';
 
 /** Where a command's outcome is kept: one key per identity and transition. */
 export interface KeyOf {
   readonly identityId: string;
   readonly transition: string;
   readonly key: string;
+}
+
+/** The key of a session's command. A service itself is no identity that was registered; what it does has its keys under one of its name. */
+export function keyOf(session: Session, transition: string, key: string): KeyOf {
+  const holder = session.own === true ? identityId(session.issuer, session.subject) : session.identityId;
+  return { identityId: holder, transition, key };
 }
 
 /** What an accepted command left behind: enough to answer again, nothing that is resolved anew anyway. */

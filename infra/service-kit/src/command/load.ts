@@ -1,5 +1,13 @@
 import { v7 } from 'uuid';
 import type { MatrixRow } from '../authority/matrix.ts';
+import {
+  asksOf,
+  basisWith,
+  type ConfirmedValues,
+  confirmedValues,
+  type Held,
+  NOTHING_HELD,
+} from '../confirm/confirmed.ts';
 import type { PoolClient } from '../database/pool.ts';
 import type { Row } from '../database/statement.ts';
 import { FRESHNESS, type StaleSource, staleSources, watched } from '../freshness/staleness.ts';
@@ -37,6 +45,7 @@ export interface Loaded {
   readonly subject: Subject | undefined;
   readonly values: Readonly<Record<string, unknown>>;
   readonly principal: Principal;
+  readonly confirmed: ConfirmedValues;
   /** Every locked row of ours by `type/id`: what a guarded write starts from. */
   readonly locked: ReadonlyMap<string, Stored>;
   readonly basis: readonly string[];
@@ -45,8 +54,15 @@ export interface Loaded {
   readonly touchedStale: () => StaleSource | undefined;
 }
 
-/** The first flight: BEGIN, the key, the lock, how fresh the facts are, the facts, the clock. 'taken' where the key was used before. */
-export async function load<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Loaded | 'taken'> {
+/**
+ * The first flight: BEGIN, the key, the lock, how fresh the facts are, the facts, the clock. 'taken' where the key was used before.
+ * @param held what owners said that still counts, asked for once the lock was had
+ */
+export async function load<I extends CommandInput>(
+  run: Run<I>,
+  client: PoolClient,
+  held: () => Held,
+): Promise<Loaded | 'taken'> {
   const { command, input, request, key } = run;
   const { spec } = command;
   const { session } = request;
@@ -64,7 +80,7 @@ export async function load<I extends CommandInput>(run: Run<I>, client: PoolClie
   const [row] = subject === undefined ? [] : (answers.shift() as Row[]);
   const freshness = answers.shift() as Row[];
   const now: string = answers.pop()?.[0]?.now;
-  return loadedFrom(run, facts, { row, freshness, answers, now });
+  return loadedFrom(run, facts, { row, freshness, answers, now }, held());
 }
 
 /** What was found for one command: its subject's row, how fresh other services are known, and what answers each of its facts. */
@@ -77,9 +93,10 @@ export interface Found {
 
 /** Reads what was found as the rules want it. */
 export function loadedFrom<I extends CommandInput>(
-  { chassis, command, request }: Run<I>,
+  { chassis, command, row: { confirm }, input, request }: Run<I>,
   facts: Facts,
   { row, freshness, answers, now }: Found,
+  held = NOTHING_HELD,
 ): Loaded {
   const subject = row && { ...storedOf(row as unknown as AggregateRow), visible: row.visible as boolean };
   const locked = new Map<string, Stored>();
@@ -98,8 +115,9 @@ export function loadedFrom<I extends CommandInput>(
     subject,
     values,
     principal: chassis.principal.read(request.session, values),
+    confirmed: confirmedValues(asksOf(confirm, command.spec.confirm, subject?.value, input), held),
     locked,
-    basis: basisOf(chassis.service, answers),
+    basis: basisWith(basisOf(chassis.service, answers), held),
     now,
     touchedStale: touched,
   };

@@ -12,6 +12,8 @@ export interface CommandRequest {
   readonly session: Session;
   readonly pool: Pool;
   readonly trace: RequestTrace;
+  /** The header with the session's own token, for asking others in its name; none where the service acts of itself. Never logged. */
+  readonly authorization?: string | undefined;
   /** False where a fact the client has seen did not arrive here in time. */
   readonly upToDate: boolean;
   /** Notes what was written, so that the client can be told and other services can wait for it. */

@@ -1,3 +1,5 @@
+import { askAll } from '../confirm/ask-all.ts';
+import { type Asked, type Held, NOTHING_HELD } from '../confirm/confirmed.ts';
 import { faultOf } from '../database/faults.ts';
 import type { PoolClient } from '../database/pool.ts';
 import { onConnection } from '../database/transaction.ts';
@@ -6,9 +8,9 @@ import { seal } from '../personal/personal.ts';
 import type { Chassis } from '../service/chassis.ts';
 import { recordAttempt } from './attempt.ts';
 import type { Command, CommandInput } from './command.ts';
-import { busy, forbidden, unavailable } from './errors.ts';
+import { busy, forbidden, insufficientUserAuthentication, unavailable } from './errors.ts';
 import { flight, ROLLBACK } from './flight.ts';
-import { outcomeOf } from './idempotency.ts';
+import { keyOf, outcomeOf } from './idempotency.ts';
 import { inputRefusal } from './input.ts';
 import { judge } from './judge.ts';
 import { load, type Run, type Subject } from './load.ts';
@@ -16,17 +18,27 @@ import { answerAgain, type Payload, refusalPayload } from './payload.ts';
 import type { CommandRequest } from './request.ts';
 import { write } from './write.ts';
 
+/** So often is asked what a command wants confirmed, where its subject changes meanwhile or the answers grow old. */
+const MAX_ROUNDS = 3;
+
 /** Deadlocks and the like are tried again; more than this many times in a row means that something else is wrong. */
 const MAX_TRIES = 3;
 
 type Result =
   | { readonly outcome: 'accepted' | 'replayed' | 'refused'; readonly payload: Payload }
-  | { readonly outcome: 'denied'; readonly error: Error };
+  | { readonly outcome: 'denied' | 'challenged'; readonly error: Error };
+
+/** No decision yet: this has to be asked first. */
+interface Unconfirmed {
+  readonly outcome: 'unconfirmed';
+  readonly asks: ReadonlyMap<string, Asked>;
+  readonly subject: Subject | undefined;
+}
 
 /**
  * Runs one governed command as one transaction of two flights: everything up to the facts, then, after the pure decision, one
  * writing statement with COMMIT behind it.
- * @throws GraphQLError FORBIDDEN, SERVICE_BUSY, SERVICE_UNAVAILABLE, OUTCOME_UNKNOWN; what the domain or the data decides is `refusal` in the payload
+ * @throws GraphQLError FORBIDDEN, INSUFFICIENT_USER_AUTHENTICATION, SERVICE_BUSY, SERVICE_UNAVAILABLE, OUTCOME_UNKNOWN; what the domain or the data decides is `refusal` in the payload
  */
 export async function runCommand<I extends CommandInput>(
   chassis: Chassis,
@@ -44,7 +56,7 @@ export async function runCommand<I extends CommandInput>(
     throw kind === 'busy' || kind === 'again' ? busy() : kind === 'away' ? unavailable() : error;
   }
   stop({ outcome: result.outcome });
-  if (result.outcome === 'denied') throw result.error;
+  if ('error' in result) throw result.error;
   return result.payload;
 }
 
@@ -58,7 +70,7 @@ async function admit<I extends CommandInput>(
   const { session } = request;
   const row = chassis.matrix.rows.get(command.transition);
   if (row === undefined) throw new Error(`no matrix row for ${command.transition}`);
-  const key = { identityId: session.identityId, transition: command.transition, key: input.idempotencyKey };
+  const key = keyOf(session, command.transition, input.idempotencyKey);
   const personal: Record<string, string | null | undefined> = command.spec.personal?.(input, session) ?? {};
   const sealings = Object.entries(personal).flatMap(([field, value]) => (value == null ? [] : [seal(field, value)]));
   const run: Run<I> = { chassis, command, row, input, request, key, sealings };
@@ -68,13 +80,38 @@ async function admit<I extends CommandInput>(
   const fault = inputRefusal(input, reason === undefined ? null : personal[reason]) ?? check?.(input);
   if (fault !== undefined) return refused(run, fault);
   if (!request.upToDate) return refused(run, refuse('NOT_YET_VISIBLE'));
-  return insist(run);
+  return confirming(run);
 }
 
-async function insist<I extends CommandInput>(run: Run<I>): Promise<Result> {
+/**
+ * Where the matrix wants facts confirmed, the command is first decided by what is here. That answers what was done under its key
+ * before, and whoever is denied, challenged or refused anyway, so that none of them makes anybody ask an owner. Only a command that
+ * would be accepted, or whose end hangs on the owners, is rolled back; then all of them are asked at once, while neither a lock nor a
+ * connection is held, and it is decided anew with what they said. Where the row that is locked then names another aggregate, or the
+ * lock took so long that the answers are older than facts may be, they are asked again.
+ */
+async function confirming<I extends CommandInput>(run: Run<I>): Promise<Result> {
+  const { owners, freshness, logger } = run.chassis;
+  let held = () => NOTHING_HELD;
+  for (let rounds = 0; ; rounds++) {
+    const result = await insist(run, held);
+    if (result.outcome !== 'unconfirmed') return result;
+    if (rounds === MAX_ROUNDS) throw busy();
+    const askedAtMs = performance.now();
+    const answers = await askAll(owners, result.asks, run.request);
+    if ('reason' in answers) {
+      const { name, service } = answers;
+      logger.warn({ transition: run.command.transition, ...answers }, 'what must be confirmed cannot be asked');
+      return refused(run, refuse('AUTHORITY_UNAVAILABLE', { name, service }), result.subject);
+    }
+    held = () => (performance.now() - askedAtMs > freshness.maxAgeMs ? NOTHING_HELD : answers);
+  }
+}
+
+async function insist<I extends CommandInput>(run: Run<I>, held: () => Held): Promise<Result | Unconfirmed> {
   for (let tries = 1; ; tries++) {
     try {
-      const rest = await onConnection(run.request.pool, (client) => decideAndWrite(run, client));
+      const rest = await onConnection(run.request.pool, (client) => decideAndWrite(run, client, held));
       return await rest();
     } catch (error) {
       const fault = faultOf(error);
@@ -88,26 +125,42 @@ async function insist<I extends CommandInput>(run: Run<I>): Promise<Result> {
 }
 
 /** What remains to be done once the connection was given back: whoever holds one must never wait for another. */
-type Rest = () => Promise<Result>;
+type Rest = () => Promise<Result | Unconfirmed>;
 
-async function decideAndWrite<I extends CommandInput>(run: Run<I>, client: PoolClient): Promise<Rest> {
-  const loaded = await load(run, client);
+async function decideAndWrite<I extends CommandInput>(
+  run: Run<I>,
+  client: PoolClient,
+  held: () => Held,
+): Promise<Rest> {
+  const loaded = await load(run, client, held);
   if (loaded === 'taken') {
     const outcome = await outcomeOf(client, run.key, run.input);
     await flight(client, [ROLLBACK]);
     if (outcome === 'conflict') return async () => refused(run, refuse('IDEMPOTENCY_CONFLICT'));
     return async () => ({ outcome: 'replayed', payload: await answerAgain(run.chassis, run.request, outcome) });
   }
+  const { subject, confirmed } = loaded;
   const verdict = judge(run, loaded);
   if (verdict.verdict === 'accepted') {
     const payload = await write(run, client, loaded, verdict.events, verdict.clause);
     return async () => ({ outcome: 'accepted', payload });
   }
   await flight(client, [ROLLBACK]);
-  return async () =>
-    verdict.verdict === 'denied'
-      ? deny(run, verdict.clause, loaded.subject)
-      : refused(run, verdict.refusal, loaded.subject);
+  return async () => {
+    switch (verdict.verdict) {
+      case 'denied':
+        return deny(run, verdict.clause, subject);
+      case 'refused':
+        return refused(run, verdict.refusal, subject);
+      case 'challenged':
+        return {
+          outcome: 'challenged',
+          error: insufficientUserAuthentication(run.command.transition, run.chassis.stepUp),
+        };
+      case 'unconfirmed':
+        return { outcome: 'unconfirmed', asks: confirmed.asks, subject };
+    }
+  };
 }
 
 function refused<I extends CommandInput>(run: Run<I>, refusal: Refusal, subject?: Subject): Result {

@@ -61,7 +61,7 @@ function provenanceOf<I extends CommandInput>(
   return {
     actorId: session.identityId,
     actorKind: session.kind,
-    sessionHash: session.sessionHash,
+    sessionHash: session.own === true ? null : session.sessionHash,
     authority: clause,
     matrixVersion: chassis.matrix.version,
     basis: loaded.basis,

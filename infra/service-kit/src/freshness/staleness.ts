@@ -47,7 +47,8 @@ export interface WatchedValues {
 
 /**
  * Lets the values of facts be read as before and notes where one comes from a stale source: only what a decision really looks at can
- * make it wait, so a holder works on while the service that grants roles is away.
+ * make it wait, so a holder works on while the service that grants roles is away. What rests on several services is too old where one of
+ * them is.
  */
 export function watched(
   facts: Readonly<Record<string, Fact<unknown>>>,
@@ -61,7 +62,7 @@ export function watched(
     Object.defineProperty(noting, name, {
       enumerable: true,
       get() {
-        first ??= stale.get(facts[name]?.source ?? '');
+        for (const source of facts[name]?.sources ?? []) first ??= stale.get(source);
         return value;
       },
     });

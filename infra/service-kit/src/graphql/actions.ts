@@ -28,7 +28,8 @@ export function action<E, I extends CommandInput, G extends Partial<I>>(
   return {
     transition: command.transition,
     async pose(entity, context) {
-      const ways = await given(entity, context);
+      // No row names agents, so theirs is posed once: which ways there are would say what the identity behind them is.
+      const ways = context.session.kind === 'AGENT' ? {} : await given(entity, context);
       const all = (Array.isArray(ways) ? ways : [ways]) as readonly Readonly<Record<string, unknown>>[];
       return all.map((way) => ({ command, given: way, standIn: { ...standIn }, open }));
     },

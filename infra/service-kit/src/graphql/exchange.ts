@@ -44,6 +44,7 @@ export async function openExchange(
     session,
     pool,
     upToDate,
+    authorization: headers.authorization,
     trace: { correlationId: traceparent.slice(TRACE_ID.from, TRACE_ID.to), traceparent },
     wrote: (type, id, version) =>
       written.push({ service: chassis.service, type, id, epoch: chassis.origin.epoch, version }),

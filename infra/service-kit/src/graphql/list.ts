@@ -57,7 +57,8 @@ export async function listOf<T extends AggregateState>(
   const size = pageSize(args.first);
   const binding = bindingOf({ type: of.type, orderBy, descending, viewer: session.identityId, ...options.binding });
   const after = args.after == null ? undefined : decodeCursor(binding, args.after);
-  const grounds = (session.kind === 'AGENT' ? [] : options.grounds).filter((ground) =>
+  const shown = session.kind !== 'AGENT' || of.agentsSee;
+  const grounds = (shown ? options.grounds : []).filter((ground) =>
     ground.every(({ values }) => !(Array.isArray(values) && values.length === 0)),
   );
   const ordered = (column: string) =>

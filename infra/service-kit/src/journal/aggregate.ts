@@ -12,6 +12,8 @@ export interface Aggregate<T extends AggregateState = AggregateState> {
   /** snake_case; also the table and the `aggregate_type` of its events. */
   readonly type: string;
   readonly ids: 'uuid' | 'text';
+  /** True where an issue names it as what a session with an agent in it may read; `visibleTo` and `detailTo` say of which rows. */
+  readonly agentsSee: boolean;
   /** Which rows of the table a session may see: a predicate over the table's columns. The one place that says so. */
   readonly visibleTo: (session: Session) => Sql;
   /** Of which of these rows it may see more than that they are there and how they stand; all of them, unless said otherwise. */
@@ -25,29 +27,36 @@ export interface Aggregate<T extends AggregateState = AggregateState> {
 }
 
 type Definition = Pick<Aggregate, 'type' | 'visibleTo'> &
-  Partial<Pick<Aggregate, 'ids' | 'detailTo' | 'personalTo' | 'reasonsTo'>>;
+  Partial<Pick<Aggregate, 'ids' | 'detailTo' | 'personalTo' | 'reasonsTo'>> & { readonly agentsSee?: true };
 
 /**
  * Ids are UUIDs, what is seen is seen whole, and personal values are shown to nobody, unless the definition says otherwise. A
- * session in which an agent takes part sees nothing: no issue has named yet what it may.
+ * session in which an agent takes part sees nothing, unless it says `agentsSee`; what is said of people, and why, no agent ever reads.
+ * To the service itself nothing that it owns is hidden.
  */
 export function aggregate<T extends AggregateState>(definition: Definition): Aggregate<T> {
   const { type, ids = 'uuid', visibleTo, detailTo = visibleTo, personalTo = () => NOTHING } = definition;
-  const { reasonsTo = personalTo } = definition;
-  const seen = notForAgents(visibleTo);
+  const { reasonsTo = personalTo, agentsSee = false } = definition;
+  const toAgents = agentsSee ? (predicate: Predicate) => predicate : notForAgents;
+  const toOthers = toAgents(visibleTo);
+  const seen: Predicate = (session) => (session.own === true ? EVERYTHING : toOthers(session));
   return {
     type,
     ids,
+    agentsSee,
     visibleTo: seen,
-    detailTo: detailTo === visibleTo ? seen : notForAgents(detailTo),
+    detailTo: detailTo === visibleTo ? seen : toAgents(detailTo),
     personalTo: notForAgents(personalTo),
     reasonsTo: notForAgents(reasonsTo),
   };
 }
 
-const NOTHING = sql`false`;
+type Predicate = (session: Session) => Sql;
 
-function notForAgents(predicate: (session: Session) => Sql): (session: Session) => Sql {
+const NOTHING = sql`false`;
+const EVERYTHING = sql`true`;
+
+function notForAgents(predicate: Predicate): Predicate {
   return (session) => (session.kind === 'AGENT' ? NOTHING : predicate(session));
 }
 

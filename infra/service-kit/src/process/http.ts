@@ -14,6 +14,8 @@ export interface HttpOptions {
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the idle time of any client's connection pool, so that the client is the one to close (no reset on reuse). */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** Ids in paths may be longer than the router takes by itself. */
+const MAX_PARAM_LENGTH = 1_000;
 
 /** The HTTP server of a process with its health pages; routes are added by the caller before it listens. */
 export function createHttpServer({ logger, metrics, readiness, bodyLimitBytes }: HttpOptions): FastifyInstance {
@@ -21,6 +23,7 @@ export function createHttpServer({ logger, metrics, readiness, bodyLimitBytes }:
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // A draining process finishes what has arrived; it does not answer 503 to what a peer has already sent.

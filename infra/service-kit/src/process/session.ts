@@ -11,13 +11,15 @@ export interface Session {
   readonly subject: string;
   readonly kind: PrincipalKind;
   readonly roles: readonly string[];
-  /** SHA-256 of the session id, hex: what journals hold. */
+  /** SHA-256 of the session id, hex: what journals hold. Empty where there is none (`own`); journals then hold null. */
   readonly sessionHash: string;
   /** When the principal last proved who they are, seconds since 1970. */
   readonly authTime: number;
   readonly acr: string | null;
   /** Seconds since 1970. */
   readonly expiresAt: number;
+  /** The service itself, by its clock. It is set where a service makes this session for itself; no token says so. */
+  readonly own?: true;
 }
 
 /** The token does not make a session; `reason` may be shown to the client. */

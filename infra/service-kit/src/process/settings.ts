@@ -153,16 +153,21 @@ export function database(description: string): Setting<string> {
 }
 
 /** Several values of one kind, separated by commas; at least one. */
-export function list(description: string, item: Pick<Setting<string>, 'form' | 'parse'>): Setting<readonly string[]> {
-  return {
+export function list<T>(
+  description: string,
+  item: Pick<Setting<T>, 'form' | 'parse'>,
+  fallback?: readonly T[],
+): Setting<readonly T[]> {
+  const setting = {
     description,
     form: `${item.form}, separated by commas`,
-    parse(value) {
+    parse(value: string) {
       const items = value.split(',').map((one) => one.trim());
       if (items.some((one) => one === '')) throw new Error('not a list separated by commas');
       return items.map((one) => item.parse(one));
     },
   };
+  return fallback === undefined ? setting : { ...setting, fallback };
 }
 
 /** Addresses of Kafka brokers. */

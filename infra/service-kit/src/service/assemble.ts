@@ -1,9 +1,11 @@
 import type { Matrix } from '../authority/matrix.ts';
 import { KIT_REMEDIES } from '../authority/remedy.ts';
+import { DEFAULT_STEP_UP, type StepUp } from '../authority/step-up.ts';
 import { ATTEMPTS_PER_MINUTE, AttemptCap } from '../command/attempt-cap.ts';
 import { KIT_REFUSALS } from '../command/refusals.ts';
+import { NO_OWNERS, type Owners } from '../confirm/owners.ts';
 import { LOST_AGGREGATE } from '../consumer/lost.ts';
-import type { Reactions } from '../consumer/reaction.ts';
+import type { Reaction, Reactions } from '../consumer/reaction.ts';
 import { sql } from '../database/statement.ts';
 import { type Aggregate, aggregate } from '../journal/aggregate.ts';
 import { loadEventSchemas } from '../journal/schemas.ts';
@@ -24,6 +26,10 @@ export interface Assembly {
   readonly attemptsPerMinute?: number;
   /** Older facts of other services are no ground for a decision, in milliseconds; infinite where nothing is decided. */
   readonly authorityMaxAgeMs: number;
+  /** What makes a session fresh; as by default, unless settings say otherwise. */
+  readonly stepUp?: StepUp;
+  /** Who confirms what the matrix wants confirmed; nobody, unless settings say who. */
+  readonly owners?: Owners;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -52,6 +58,8 @@ export function createChassis(assembly: Assembly): Chassis & { readonly reaction
     aggregates: new Map([...definition.aggregates, ...KIT_AGGREGATES].map((one) => [one.type, one])),
     principal: definition.principal,
     freshness: { sources: new Set(Object.keys(definition.follows)), maxAgeMs: authorityMaxAgeMs },
+    stepUp: assembly.stepUp ?? DEFAULT_STEP_UP,
+    owners: assembly.owners ?? NO_OWNERS,
     remedies: { ...KIT_REMEDIES, ...definition.remedies },
     refusals: { ...KIT_REFUSALS, ...definition.refusals },
     uniqueRules: definition.uniqueRules ?? {},
@@ -63,12 +71,18 @@ export function createChassis(assembly: Assembly): Chassis & { readonly reaction
   };
 }
 
-/** `jobs.intake_received` → `xen.jobs.intake_received.v1`: definitions speak of services, topics of namespaces. */
+/**
+ * `jobs.intake_received` → `xen.jobs.intake_received.v1`: definitions speak of services, topics of namespaces. What is called so on the
+ * topic of another service is no fact of that one's, and nothing follows from it.
+ */
 function reactionsByType({ reactions }: ServiceDefinition, namespaces: ReadonlyMap<string, Namespace>): Reactions {
   return Object.fromEntries(
     Object.entries(reactions).map(([key, reaction]) => {
       const [source = '', event] = key.split('.');
-      return [`${prefixOf(namespaces, source)}.${event}.v1`, reaction];
+      const ofSource: Reaction = async (tx, fact) => {
+        if (fact.source === source) await reaction(tx, fact);
+      };
+      return [`${prefixOf(namespaces, source)}.${event}.v1`, ofSource];
     }),
   );
 }

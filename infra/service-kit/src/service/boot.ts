@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadMatrix } from '../authority/matrix.ts';
+import { Clock } from '../clock/clock.ts';
 import { AttemptCounter } from '../command/attempt-counter.ts';
+import { checkOwners, createOwners } from '../confirm/owners.ts';
 import { Waiters } from '../consistency/waiters.ts';
 import { Follower } from '../consumer/follower.ts';
 import { PassedOver } from '../consumer/position.ts';
@@ -21,6 +23,7 @@ import { Relay } from '../relay/relay.ts';
 import { slotName } from '../relay/slot.ts';
 import { createChassis } from './assemble.ts';
 import type { ServiceDefinition } from './definition.ts';
+import { exposeMeasures } from './measures.ts';
 import { ownActs, recordMatrix } from './own-acts.ts';
 import { serveSubgraph } from './serve.ts';
 import type { ServiceSettings } from './settings.ts';
@@ -29,7 +32,7 @@ export const SCHEMA_ROOT = fileURLToPath(new URL('../../../../schema/', import.m
 
 /**
  * Brings a service up: first its health pages, then its own topic and relay, then what others have published, and only then its
- * part of the graph. Nobody waits for another's readiness, since services follow each other in a circle.
+ * part of the graph, and its clock. Nobody waits for another's readiness, since services follow each other in a circle.
  * @returns where it listens
  */
 export async function bootService(
@@ -39,6 +42,9 @@ export async function bootService(
 ): Promise<string> {
   const { name } = definition;
   const { logger } = lifecycle;
+  const matrix = loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml'));
+  const addresses = settings.QTM_OWNER_URLS;
+  checkOwners(addresses, matrix, definition.follows);
   const registry = createMetrics(name);
   const readiness = new Readiness();
   readiness.block('start', 'is starting');
@@ -54,15 +60,18 @@ export async function bootService(
   const chassis = createChassis({
     definition,
     namespaces,
-    matrix: loadMatrix(join(SCHEMA_ROOT, name, 'authority.yaml')),
+    matrix,
     schemaRoot: SCHEMA_ROOT,
     epoch,
     attemptsPerMinute: settings.QTM_ATTEMPTS_PER_MINUTE,
     authorityMaxAgeMs: settings.QTM_AUTHORITY_MAX_AGE_MS,
+    stepUp: { maxAgeS: settings.QTM_STEP_UP_MAX_AGE_S, acrValues: settings.QTM_STEP_UP_ACR_VALUES },
+    owners: createOwners({ addresses, timeoutMs: settings.QTM_CONFIRM_TIMEOUT_MS }),
     registry,
     logger,
   });
 
+  exposeMeasures(registry, pool, definition.measures ?? []);
   const waiters = new Waiters({
     db: poolOf('waiters', 1),
     follows: definition.follows,
@@ -145,6 +154,11 @@ export async function bootService(
   await follower.start();
   subgraph.open({ follower, relay });
   readiness.clear('start');
+  if (definition.clock !== undefined) {
+    const clock = new Clock(chassis, pool, definition.clock);
+    lifecycle.add('clock', () => clock.stop());
+    clock.start(settings.QTM_CLOCK_INTERVAL_MS);
+  }
   return subgraph.endpoint;
 }
 

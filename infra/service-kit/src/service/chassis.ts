@@ -1,9 +1,11 @@
 import type { Matrix } from '../authority/matrix.ts';
 import type { Remedies } from '../authority/remedy.ts';
+import type { StepUp } from '../authority/step-up.ts';
 import type { AttemptCap } from '../command/attempt-cap.ts';
 import type { Principal } from '../command/command.ts';
 import type { Facts } from '../command/fact.ts';
 import type { RefusalTexts } from '../command/refusals.ts';
+import type { Owners } from '../confirm/owners.ts';
 import type { Freshness } from '../freshness/staleness.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
 import { type Change, type ComposedEvent, composeEvents, type Origin, type Provenance } from '../journal/envelope.ts';
@@ -26,6 +28,8 @@ export interface Chassis {
   readonly aggregates: ReadonlyMap<string, Aggregate>;
   readonly principal: PrincipalLookup;
   readonly freshness: Freshness;
+  readonly stepUp: StepUp;
+  readonly owners: Owners;
   readonly refusals: RefusalTexts;
   readonly remedies: Remedies;
   /** What a broken unique rule of the database means, by the constraint's name. */

@@ -1,5 +1,7 @@
 import type { Matrix } from '../authority/matrix.ts';
 import { KIT_REMEDIES, type Remedies } from '../authority/remedy.ts';
+import type { Deadline } from '../clock/deadline.ts';
+import { OWN_CLOCK } from '../clock/own-clock.ts';
 import type { Command } from '../command/command.ts';
 import type { RefusalTexts } from '../command/refusals.ts';
 import type { Follows } from '../consumer/copies.ts';
@@ -7,6 +9,7 @@ import type { Reaction } from '../consumer/reaction.ts';
 import type { ResolverMap } from '../graphql/subgraph.ts';
 import type { Aggregate } from '../journal/aggregate.ts';
 import type { PrincipalLookup } from './chassis.ts';
+import type { Measure } from './measures.ts';
 import type { OwnActs } from './own-acts.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each command's input is checked where it is declared and where it is run
@@ -32,6 +35,10 @@ export interface ServiceDefinition {
   readonly uniqueRules?: Readonly<Record<string, string>>;
   /** What the service does of itself before it takes requests, such as publishing what its release brings. */
   readonly onStart?: (acts: OwnActs) => Promise<void>;
+  /** What the service does of itself once its time has come: commands whose rows ask for `own_clock`. */
+  readonly clock?: readonly Deadline[];
+  /** Figures of its own data, exposed beside those of the kit. */
+  readonly measures?: readonly Measure[];
 }
 
 /** Defined by the kit for every command. */
@@ -39,15 +46,16 @@ const KIT_CONDITIONS = new Set(Object.keys(KIT_REMEDIES));
 
 /**
  * Holds commands against the matrix: a command without a row, a row without a command, a name that nobody defines, that no row
- * asks for, or that nobody explains.
+ * asks for, or that nobody explains, what is confirmed, and what the service's clock runs.
  * @throws Error with every fault, one line each
  */
 export function checkDefinition(
-  { name, commands, follows, reactions, remedies = {} }: ServiceDefinition,
+  { name, commands, follows, reactions, remedies = {}, clock = [] }: ServiceDefinition,
   matrix: Matrix,
 ): void {
   const faults: string[] = [];
   const known = new Set<string>();
+  const timed = new Set(clock.map(({ command }) => command.transition));
   for (const { transition, spec } of commands) {
     if (known.has(transition)) faults.push(`two commands make the transition ${transition}`);
     known.add(transition);
@@ -60,6 +68,18 @@ export function checkDefinition(
       ...row.allOf,
       ...row.anyOf.flatMap((ground) => ('relation' in ground ? ground.relation : [])),
     ]);
+    if (asked.has(OWN_CLOCK) !== timed.has(transition)) {
+      faults.push(`${transition}: its row asks for '${OWN_CLOCK}' exactly where the clock runs it`);
+    }
+    if (timed.has(transition) && !row.principals.includes('SERVICE')) {
+      faults.push(`${transition}: the clock runs it, but its row allows no SERVICE`);
+    }
+    const confirms = Object.keys(spec.confirm ?? {});
+    for (const one of row.confirm)
+      if (!confirms.includes(one)) faults.push(`${transition}: '${one}' is asked of nobody`);
+    for (const one of confirms) if (!row.confirm.includes(one)) faults.push(`${transition}: no row confirms '${one}'`);
+    if (confirms.length > 0 && spec.subject === null)
+      faults.push(`${transition}: it confirms by a row that it has not`);
     const defined = new Set(Object.keys(spec.conditions ?? {}));
     for (const clause of asked) {
       if (KIT_CONDITIONS.has(clause)) continue;
@@ -67,6 +87,9 @@ export function checkDefinition(
       if (!(clause in remedies)) faults.push(`${transition}: no remedy says how '${clause}' could hold`);
     }
     for (const clause of defined) if (!asked.has(clause)) faults.push(`${transition}: no row asks for '${clause}'`);
+  }
+  for (const transition of timed) {
+    if (!known.has(transition)) faults.push(`the clock runs ${transition}, which no command makes`);
   }
   for (const transition of matrix.rows.keys()) {
     if (!known.has(transition)) faults.push(`the matrix row ${transition} has no command`);

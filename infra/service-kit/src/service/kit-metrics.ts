@@ -6,7 +6,7 @@ export function createKitMetrics(registry: Registry) {
   return {
     commands: new Histogram({
       name: 'qtm_command_seconds',
-      help: 'governed commands by transition and outcome (accepted, replayed, refused, denied, failed)',
+      help: 'governed commands by transition and outcome (accepted, replayed, refused, challenged, denied, failed)',
       labelNames: ['transition', 'outcome'] as const,
       buckets: LATENCY_BUCKETS_S,
       registers,
@@ -80,6 +80,12 @@ export function createKitMetrics(registry: Registry) {
       name: 'qtm_source_fresh_as_of_seconds',
       help: 'up to when everything a followed service committed is known here, in seconds since 1970; at the replica that reads its watermarks',
       labelNames: ['source'] as const,
+      registers,
+    }),
+    clockRuns: new Counter({
+      name: 'qtm_clock_runs_total',
+      help: "commands of the service's own clock by outcome (done, refused, denied, failed); a race that was lost is refused or done",
+      labelNames: ['transition', 'outcome'] as const,
       registers,
     }),
     divergent: new Counter({

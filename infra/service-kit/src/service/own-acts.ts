@@ -6,6 +6,7 @@ import { type Row, rowsOf, type Sql, sql } from '../database/statement.ts';
 import { type DomainEvent, event } from '../domain.ts';
 import type { Provenance } from '../journal/envelope.ts';
 import { writeStatement } from '../journal/write.ts';
+import type { Session } from '../process/session.ts';
 import { traceparentOf } from '../process/trace-context.ts';
 import { type Chassis, compose } from './chassis.ts';
 
@@ -54,6 +55,22 @@ export function inOwnName({ service, matrix }: Chassis, now: string): Provenance
     causationId: null,
     traceparent: traceparentOf(undefined),
     now,
+  };
+}
+
+/** As whom a service runs commands that are its own. Made here and nowhere else: no token makes such a session. */
+export function ownSession(service: string): Session {
+  return {
+    identityId: service,
+    issuer: 'own',
+    subject: service,
+    kind: 'SERVICE',
+    roles: [],
+    sessionHash: '',
+    authTime: 0,
+    acr: null,
+    expiresAt: Number.POSITIVE_INFINITY,
+    own: true,
   };
 }
 

@@ -1,5 +1,6 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AGGREGATE_PATH, answerOwned } from '../confirm/answer.ts';
 import { TokenSigner } from '../consistency/token.ts';
 import type { Waiters } from '../consistency/waiters.ts';
 import type { Pool } from '../database/pool.ts';
@@ -38,7 +39,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Listens at once with the health pages; the graph answers "not ready" until it is opened. */
+/** Listens at once with the health pages; the graph, and what other services ask for, answer "not ready" until it is opened. */
 export async function serveSubgraph(options: ServeOptions): Promise<Served> {
   const { definition, schemaRoot, chassis, pool, waiters, settings, registry, readiness } = options;
   const { logger, metrics } = chassis;
@@ -63,29 +64,40 @@ export async function serveSubgraph(options: ServeOptions): Promise<Served> {
     waiters,
     signer: new TokenSigner(settings.QTM_CONSISTENCY_SECRET),
   };
+  const sessionOf = (request: FastifyRequest) => sessions.get(request) as Session;
   let parts: Pausables | undefined;
+  /** Lets nobody in who has no session, and is told so with this status. */
+  const admission = (status: 200 | 401) => async (request: FastifyRequest, reply: FastifyReply) => {
+    if (parts === undefined) return answer(reply, 503, 'SERVICE_UNAVAILABLE', 'the service is starting; repeat later');
+    try {
+      sessions.set(request, await bearerSession(verify, request.headers.authorization));
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      metrics.unauthenticated.inc();
+      logger.info({ reason: error.reason }, 'a request without a session');
+      return answer(reply, status, 'UNAUTHENTICATED', `Not accepted: ${error.reason}.`);
+    }
+  };
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    async preHandler(request, reply) {
-      if (parts === undefined)
-        return answer(reply, 503, 'SERVICE_UNAVAILABLE', 'the service is starting; repeat later');
-      try {
-        sessions.set(request, await bearerSession(verify, request.headers.authorization));
-      } catch (error) {
-        if (!(error instanceof SessionError)) throw error;
-        metrics.unauthenticated.inc();
-        logger.info({ reason: error.reason }, 'a request without a session');
-        return answer(reply, 200, 'UNAUTHENTICATED', `Not accepted: ${error.reason}.`);
-      }
-    },
+    // A gateway drops the details of anything but 200.
+    preHandler: admission(200),
     handler: fastifyApolloHandler(apollo, {
-      context: async (request) => openExchange(exchange, request, sessions.get(request) as Session),
+      context: async (request) => openExchange(exchange, request, sessionOf(request)),
     }),
+  });
+  server.route({
+    method: 'GET',
+    url: AGGREGATE_PATH,
+    preHandler: admission(401),
+    handler: answerOwned(chassis, pool, sessionOf),
   });
   if (settings.QTM_TEST_CONTROLS === 'on') addTestControls(server, () => parts);
   server.addHook('preClose', async () => readiness.block('requests', 'drains'));
-  drainOnClose(server as FastifyInstance, countOpenRequests(server, '/graphql'), settings.QTM_DRAIN_TIMEOUT_MS);
+  const open = ['/graphql', AGGREGATE_PATH].map((url) => countOpenRequests(server, url));
+  const openRequests = () => open.reduce((sum, count) => sum + count(), 0);
+  drainOnClose(server as FastifyInstance, openRequests, settings.QTM_DRAIN_TIMEOUT_MS);
   server.addHook('onClose', async () => apollo.stop());
   const place = { host: settings.QTM_HOST, port: settings.QTM_PORT };
   const address = await fromSetting('QTM_HOST, QTM_PORT', () => server.listen(place));

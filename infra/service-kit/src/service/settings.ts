@@ -1,16 +1,21 @@
+import { DEFAULT_STEP_UP } from '../authority/step-up.ts';
 import { ATTEMPTS_PER_MINUTE } from '../command/attempt-cap.ts';
+import type { OwnerAddress } from '../confirm/owners.ts';
 import {
   brokers,
   database,
   type Environment,
   type Form,
   integer,
+  list,
   oneOf,
   PROCESS_SETTINGS,
   readSettings,
+  type Setting,
   type Settings,
   secret,
   text,
+  WORD,
 } from '../process/settings.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +23,16 @@ const TOPIC_PREFIX: Form = { pattern: /^[\w.-]{0,100}$/, words: 'letters, digits
 /** As long as the hash that signs with it. */
 const SIGNING_SECRET: Form = { pattern: /^\S{32,}$/, words: '32 characters or more, without spaces' };
 const ROLE: Form = { pattern: /^[a-z_][a-z0-9_-]{0,62}$/, words: 'name of a role of PostgreSQL' };
+
+/** Where a service answers, and which; no path, and nobody's password. */
+const OWNER: Pick<Setting<OwnerAddress>, 'form' | 'parse'> = {
+  form: 'service=http://host:port',
+  parse(value) {
+    const [, service, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/[^\s/?#@]+)\/?$/.exec(value) ?? [];
+    if (service === undefined || url === undefined || !URL.canParse(url)) throw new Error(`not ${this.form}`);
+    return { service, url };
+  },
+};
 
 /** Settings of every service. */
 export const SERVICE_SETTINGS = {
@@ -49,6 +64,31 @@ export const SERVICE_SETTINGS = {
     'a command is refused where it rests on what is known of another service and that is older',
     { min: 100, max: 3_600_000, unit: 'ms' },
     5_000,
+  ),
+  QTM_CLOCK_INTERVAL_MS: integer(
+    'how often a service with deadlines looks for what has fallen due',
+    { min: 50, max: 3_600_000, unit: 'ms' },
+    1_000,
+  ),
+  QTM_STEP_UP_MAX_AGE_S: integer(
+    'longest time since the principal proved who they are, for what takes a session proved again a moment ago',
+    { min: 1, max: 86_400, unit: 's' },
+    DEFAULT_STEP_UP.maxAgeS,
+  ),
+  QTM_STEP_UP_ACR_VALUES: list(
+    'ways to prove who one is (`acr`) that count for what takes a session proved again a moment ago; any where none is named',
+    text('', WORD),
+    DEFAULT_STEP_UP.acrValues,
+  ),
+  QTM_OWNER_URLS: list(
+    'where the services answer that are asked to confirm what they own; one with several processes is named once for each',
+    OWNER,
+    [],
+  ),
+  QTM_CONFIRM_TIMEOUT_MS: integer(
+    'longest wait for what another service is asked to confirm',
+    { min: 100, max: 15_000, unit: 'ms' },
+    2_000,
   ),
   QTM_MAX_WAITERS: integer(
     'requests that may wait for facts at a time',

@@ -71,7 +71,7 @@ describe('a role', () => {
   });
 
   test('is one of the network', () => {
-    expect(ROLES).toEqual(['requester', 'admin_governor', 'auditor', 'executive', 'super_admin']);
+    expect(ROLES).toEqual(['requester', 'admin_governor', 'clo_reviewer', 'auditor', 'executive', 'super_admin']);
     for (const role of ROLES) expect(isRefusal(grant(undefined, { ...GRANTING, role }, KNOWN))).toBe(false);
     const holder = grant(undefined, { ...GRANTING, role: 'holder' }, KNOWN);
     expect(holder).toEqual(refuse('ROLE_UNKNOWN', { role: 'holder' }));

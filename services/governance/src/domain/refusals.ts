@@ -1,10 +1,13 @@
 import type { RefusalText } from '@qtm/service-kit/domain';
+import type { GovernanceTaskRefusalCode } from './governance-task.ts';
 import type { PoolRefusalCode } from './pool.ts';
 import type { RoleGrantRefusalCode } from './role-grant.ts';
 import type { TaskRefusalCode } from './task.ts';
 
+type RefusalCode = TaskRefusalCode | PoolRefusalCode | RoleGrantRefusalCode | GovernanceTaskRefusalCode;
+
 /** Every refusal of this service: what it tells the client, and whether the same command may be accepted later. */
-export const REFUSALS: Readonly<Record<TaskRefusalCode | PoolRefusalCode | RoleGrantRefusalCode, RefusalText>> = {
+export const REFUSALS: Readonly<Record<RefusalCode, RefusalText>> = {
   WRONG_STATE: { message: 'its state does not allow this', retryable: false },
   ASSIGNEE_NOT_ONE: { message: 'a task is assigned to one operator or to one pool', retryable: false },
   ALREADY_ASSIGNED: { message: 'the task is assigned; withdraw that assignment first', retryable: false },

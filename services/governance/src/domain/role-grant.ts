@@ -9,7 +9,7 @@ import {
 } from '@qtm/service-kit/domain';
 
 /** Roles of the network. None of them ever stands in for a holder or a delegate (T-SP-20). */
-export const ROLES = ['requester', 'admin_governor', 'auditor', 'executive', 'super_admin'] as const;
+export const ROLES = ['requester', 'admin_governor', 'clo_reviewer', 'auditor', 'executive', 'super_admin'] as const;
 
 /** A role given to an identity, beside those its issuer gives. */
 export interface RoleGrant {

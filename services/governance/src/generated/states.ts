@@ -91,6 +91,67 @@ export interface PublishedAssignment {
   handedOffAt: string | null;
 }
 /**
+ * An event of a transfer that waits in a review queue until a super_admin has looked at it. Exactly one exists per transfer and event.
+ */
+export interface PublishedGovernanceTask {
+  /**
+   * Transfer and event: `<transfer>:<event>`.
+   */
+  id: string;
+  /**
+   * PENDING until a super_admin has looked at it.
+   */
+  state: 'PENDING' | 'REVIEWED';
+  /**
+   * The queue it waits in: `CLO`, the Chief Legal Officer's.
+   */
+  queue: string;
+  /**
+   * What is asked of the queue: `Transfer Review`.
+   */
+  function: string;
+  /**
+   * How risky the doctrine finds the event.
+   */
+  risk: 'high' | 'medium';
+  /**
+   * The event that is reviewed.
+   */
+  event: 'transfer_proposed' | 'transfer_accepted' | 'transfer_completed';
+  /**
+   * The transfer.
+   */
+  transferId: string;
+  /**
+   * Class of the transfer's object, for example `operator`.
+   */
+  objectClass: string;
+  /**
+   * The transfer's object; of an operator its slug.
+   */
+  objectId: string;
+  /**
+   * When it was opened.
+   */
+  openedAt: string;
+  /**
+   * Id of the event's fact.
+   */
+  causedByEventId: string;
+  /**
+   * Who reviewed it; null before.
+   */
+  reviewedBy: string | null;
+  /**
+   * When it was reviewed; null before.
+   */
+  reviewedAt: string | null;
+  /**
+   * What the review found; null where nothing was said.
+   */
+  note: PersonalRef | null;
+}
+/**
  * Operators among whom one may claim what is assigned to all of them.
  */
 export interface PublishedPool {
@@ -271,6 +332,7 @@ type Immutable<T> = T extends (infer E)[]
 type Versioned<T> = Immutable<T> & { readonly version: number };
 
 export type VersionedAssignment = Versioned<PublishedAssignment>;
+export type VersionedGovernanceTask = Versioned<PublishedGovernanceTask>;
 export type VersionedPool = Versioned<PublishedPool>;
 export type VersionedPoolMember = Versioned<PublishedPoolMember>;
 export type VersionedRoleGrant = Versioned<PublishedRoleGrant>;

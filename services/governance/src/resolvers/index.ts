@@ -1,9 +1,17 @@
 import { actions, byKey, history, mutationsOf } from '@qtm/service-kit';
-import { assignmentActions, poolActions, poolMemberActions, roleGrantActions, taskActions } from '../actions.ts';
+import {
+  assignmentActions,
+  governanceTaskActions,
+  poolActions,
+  poolMemberActions,
+  roleGrantActions,
+  taskActions,
+} from '../actions.ts';
 import * as commands from '../commands/index.ts';
 import type {
   AssignmentResolvers,
   CreateJobPayloadResolvers,
+  GovernanceTaskResolvers,
   MutationResolvers,
   PoolMemberResolvers,
   PoolResolvers,
@@ -12,8 +20,8 @@ import type {
   RoleGrantResolvers,
   TaskResolvers,
 } from '../generated/graphql.ts';
-import { assignments, poolMembers, pools, roleGrants, tasks } from '../store.ts';
-import { countTasks, listPools, listRoleGrants, listTasks } from './lists.ts';
+import { assignments, governanceTasks, poolMembers, pools, roleGrants, tasks } from '../store.ts';
+import { countTasks, listGovernanceTasks, listPools, listRoleGrants, listTasks } from './lists.ts';
 import { assignmentsOfTask, membersOfPool } from './related.ts';
 
 const Query: QueryResolvers = {
@@ -24,6 +32,8 @@ const Query: QueryResolvers = {
   pool: (_, { id }, context) => context.load(pools, id),
   pools: (_, args, context) => listPools(context, args),
   roleGrants: (_, args, context) => listRoleGrants(context, args),
+  governanceTask: (_, { id }, context) => context.load(governanceTasks, id),
+  governanceTasks: (_, args, context) => listGovernanceTasks(context, args),
 };
 
 const Mutation: MutationResolvers = mutationsOf(commands);
@@ -84,6 +94,15 @@ const RoleGrant: RoleGrantResolvers = {
   history: history(roleGrants),
 };
 
+const GovernanceTask: GovernanceTaskResolvers = {
+  __resolveReference: ({ id }, context) => context.load(governanceTasks, id),
+  transfer: (task) => byKey('id', task.transferId),
+  reviewedBy: (task) => byKey('id', task.reviewedBy),
+  note: (task, _, context) => context.personal(governanceTasks, task.id, task.note),
+  actions: actions(governanceTaskActions),
+  history: history(governanceTasks),
+};
+
 export const resolvers: Resolvers = {
   Query,
   Mutation,
@@ -93,4 +112,5 @@ export const resolvers: Resolvers = {
   Pool,
   PoolMember,
   RoleGrant,
+  GovernanceTask,
 };

@@ -1,9 +1,16 @@
 import { viewerOf } from '@qtm/relations';
-import { type Context, join, listOf, rowsOf, sql, texts, whereGiven } from '@qtm/service-kit';
+import { type Context, isUuid, join, listOf, rowsOf, sql, texts, whereGiven } from '@qtm/service-kit';
+import { TRANSITIONS as GOVERNANCE_TASK_TRANSITIONS, QUEUES } from '../domain/governance-task.ts';
 import type { TaskState } from '../domain/task.ts';
 import { TRANSITIONS } from '../domain/task.ts';
-import type { QueryPoolsArgs, QueryRoleGrantsArgs, QueryTaskCountsArgs, QueryTasksArgs } from '../generated/graphql.ts';
-import { GRANT_OVERSEERS, NETWORK, OPERATORS_OWN, pools, roleGrants, tasks } from '../store.ts';
+import type {
+  QueryGovernanceTasksArgs,
+  QueryPoolsArgs,
+  QueryRoleGrantsArgs,
+  QueryTaskCountsArgs,
+  QueryTasksArgs,
+} from '../generated/graphql.ts';
+import { GRANT_OVERSEERS, governanceTasks, NETWORK, OPERATORS_OWN, pools, roleGrants, tasks } from '../store.ts';
 
 const STATES = Object.keys(TRANSITIONS) as TaskState[];
 
@@ -84,5 +91,34 @@ export async function listRoleGrants(context: Context, args: QueryRoleGrantsArgs
     descending: true,
     args,
     binding: { filter },
+  });
+}
+
+/** Whoever sees one of them sees all. */
+export function listGovernanceTasks(context: Context, args: QueryGovernanceTasksArgs) {
+  const filter = args.filter ?? {};
+  return listOf(context, {
+    of: governanceTasks,
+    grounds: [
+      [
+        texts('queue', args.queue == null ? QUEUES : [args.queue]),
+        texts('state', filter.states ?? Object.keys(GOVERNANCE_TASK_TRANSITIONS)),
+      ],
+    ],
+    where: [
+      sql`(${governanceTasks.visibleTo(context.session)})`,
+      ...whereGiven(filter.risk, (risk) => sql`risk = ${risk}`),
+      ...whereGiven(filter.event, (event) => sql`event = ${event}`),
+      // What has another form than an id of a transfer is the id of none.
+      ...whereGiven(filter.transferId, (id) => (isUuid(id) ? sql`transfer_id = ${id}` : sql`false`)),
+      ...whereGiven(filter.objectClass, (objectClass) => sql`object_class = ${objectClass}`),
+      ...whereGiven(filter.objectId, (objectId) => sql`object_id = ${objectId}`),
+      ...whereGiven(filter.openedFrom, (from) => sql`opened_at >= ${from}`),
+      ...whereGiven(filter.openedBefore, (before) => sql`opened_at < ${before}`),
+    ],
+    orderBy: 'opened_at',
+    descending: (args.sort?.direction ?? 'DESC') === 'DESC',
+    args,
+    binding: { queue: args.queue ?? null, filter },
   });
 }

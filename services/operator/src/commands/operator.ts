@@ -1,5 +1,5 @@
 import { holdsAny, standing } from '@qtm/relations';
-import { command, type Grounds, known, locked, type Session, withReason } from '@qtm/service-kit';
+import { command, fact, fromWire, type Grounds, known, locked, type Session, sql, withReason } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import type { Identity } from '../domain/identity.ts';
 import type { Operator } from '../domain/operator.ts';
@@ -21,7 +21,20 @@ const subject = ({ slug }: { readonly slug: string }) => slug;
 const onboardFacts = ({ slug, holderIdentityId }: OnboardOperatorInput) => ({
   existing: locked(operators, slug),
   holder: known<Identity>('operator', 'identity', holderIdentityId),
+  register: imported(slug),
 });
+
+/**
+ * What the register says of a slug that nobody has yet, as far as it is known here. An onboarding does not wait for the register: what it
+ * says of the holder is told to people, and the register decides.
+ */
+function imported(slug: string) {
+  return fact(
+    sql`select source, type, id, epoch, version, published from known_aggregate
+      where source = 'transfer' and type = 'register_entry' and id = ${`operator:${slug}`}`,
+    ([row]) => row && fromWire<rules.Held>(row.published),
+  );
+}
 
 export const onboardOperator = command<OnboardOperatorInput, Operator, ReturnType<typeof onboardFacts>, 'name'>({
   transition: 'operator.onboard',
@@ -32,7 +45,7 @@ export const onboardOperator = command<OnboardOperatorInput, Operator, ReturnTyp
   decide: ({ input, facts, personal, by, now }) =>
     rules.onboard(
       { ...input, name: { value: input.name, personal: personal.name as PersonalRef }, by, now },
-      { existing: facts.existing?.value.state, holderKind: facts.holder?.value.kind },
+      { existing: facts.existing?.value.state, holderKind: facts.holder?.value.kind, register: facts.register },
     ),
 });
 

@@ -1,4 +1,4 @@
-import { holdsAny, standing } from '@qtm/relations';
+import { holdsAny, registerOf, standing } from '@qtm/relations';
 import { command, type FactValues, type Grounds, known, locked, type Session, withReason } from '@qtm/service-kit';
 import * as delegation from '../domain/delegation.ts';
 import type { Identity } from '../domain/identity.ts';
@@ -19,12 +19,18 @@ const subject = ({ operator }: OperatorInput) => operator;
 
 const peopleFacts = ({ operator, identityId }: OperatorInput, session: Session) => ({
   standing: standing(operator, session),
+  register: registerOf(operator),
   identity: known<Identity>('operator', 'identity', identityId),
 });
 type PeopleFacts = ReturnType<typeof peopleFacts>;
 
 const holder = <I>({ facts }: Grounds<I, Operator, PeopleFacts>) => holdsAny(facts.standing, ['HOLDER']);
-const identityKnown = ({ identity }: FactValues<PeopleFacts>) => identity !== undefined;
+
+/** Where the entry cannot be known its last known version stands: what is given under one that has gone by is void. */
+function givingFacts({ identity, register }: FactValues<PeopleFacts>): delegation.GivingFacts {
+  if (register === undefined) throw new Error('an operator that nobody holds');
+  return { identityKnown: identity !== undefined, registerVersion: register.value.registerVersion };
+}
 
 const delegationFacts = (input: DelegateInput | RevokeDelegationInput, session: Session) => ({
   ...peopleFacts(input, session),
@@ -42,7 +48,7 @@ export const delegate = command<DelegateInput, Operator, ReturnType<typeof deleg
       state as Operator,
       facts.existing?.value,
       { identityId: input.identityId, power: input.power, by, now },
-      { identityKnown: identityKnown(facts) },
+      givingFacts(facts),
     ),
 });
 
@@ -72,7 +78,7 @@ export const addWorkspaceMember = command<AddWorkspaceMemberInput, Operator, Ret
       state as Operator,
       facts.existing?.value,
       { identityId: input.identityId, by, now },
-      { identityKnown: identityKnown(facts) },
+      givingFacts(facts),
     ),
 });
 

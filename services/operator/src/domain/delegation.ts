@@ -46,17 +46,22 @@ export interface Grant {
   readonly now: string;
 }
 
+/** What an operator gives people, it gives under the register version that is in force. */
+export interface GivingFacts {
+  readonly identityKnown: boolean;
+  readonly registerVersion: number;
+}
+
 /** By the holder. One that was given under an earlier register version is void, so it can be given anew. */
 export function grant(
   operator: Operator,
   existing: Delegation | undefined,
   { identityId, power, by, now }: Grant,
-  facts: { readonly identityKnown: boolean },
+  { identityKnown, registerVersion }: GivingFacts,
 ): DelegationDecision {
   if (operator.state === 'RETIRED') return refuse('OPERATOR_RETIRED');
   if (identityId === by) return refuse('NOT_TO_ONESELF');
-  if (!facts.identityKnown) return refuse('IDENTITY_UNKNOWN', { identityId });
-  const { registerVersion } = operator;
+  if (!identityKnown) return refuse('IDENTITY_UNKNOWN', { identityId });
   const inForce = existing !== undefined && existing.registerVersion === registerVersion;
   if (inForce && next<Delegation['state'], 'grant' | 'revoke'>(TRANSITIONS, existing.state, 'grant') === undefined) {
     return refuse('WRONG_STATE', { delegation: existing.state });

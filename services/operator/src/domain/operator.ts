@@ -24,7 +24,7 @@ export interface Operator {
   readonly type: OperatorType;
   readonly surfaces: readonly string[];
   readonly readiness: Readiness;
-  /** Fixed at onboarding; no command changes it. Transfers of ownership will. */
+  /** Named at onboarding; no command changes it. It follows the register, and only the register is asked who holds an operator. */
   readonly holderIdentityId: string;
   readonly registerVersion: number;
   readonly onboardedBy: string;
@@ -51,7 +51,8 @@ export type OperatorEvent = DomainEvent<
   | 'operator_suspended'
   | 'operator_reinstated'
   | 'operator_retired'
-  | 'operator_readiness_set',
+  | 'operator_readiness_set'
+  | 'operator_holder_changed',
   Operator
 >;
 export type OperatorRefusalCode =
@@ -60,7 +61,8 @@ export type OperatorRefusalCode =
   | 'SLUG_TAKEN'
   | 'SLUG_NOT_ALLOWED'
   | 'IDENTITY_UNKNOWN'
-  | 'HOLDER_NOT_HUMAN';
+  | 'HOLDER_NOT_HUMAN'
+  | 'HOLDER_DIFFERS';
 type OperatorDecision = Decision<OperatorEvent, Refusal<OperatorRefusalCode>>;
 
 export interface Onboarding {
@@ -78,7 +80,12 @@ export interface OnboardingFacts {
   readonly existing: OperatorState | undefined;
   /** Of the identity that is to hold it; undefined where it is not registered. */
   readonly holderKind: 'HUMAN' | 'SERVICE' | undefined;
+  /** What the register says of the slug already, by an import; undefined where it says nothing. */
+  readonly register: Held | undefined;
 }
+
+/** Who holds an operator, and under which version of the register. */
+export type Held = Pick<Operator, 'holderIdentityId' | 'registerVersion'>;
 
 /** Takes a participant in and names who holds it (T-WF-01: nobody is born active). */
 export function onboard(command: Onboarding, facts: OnboardingFacts): OperatorDecision {
@@ -93,6 +100,9 @@ export function onboard(command: Onboarding, facts: OnboardingFacts): OperatorDe
   }
   if (facts.holderKind === undefined) return refuse('IDENTITY_UNKNOWN', { holderIdentityId });
   if (facts.holderKind !== 'HUMAN') return refuse('HOLDER_NOT_HUMAN', { holderIdentityId });
+  if (facts.register !== undefined && facts.register.holderIdentityId !== holderIdentityId) {
+    return refuse('HOLDER_DIFFERS', { slug, holder: facts.register.holderIdentityId });
+  }
   const operator: Operator = {
     id: slug,
     state: 'ONBOARDING',
@@ -101,7 +111,7 @@ export function onboard(command: Onboarding, facts: OnboardingFacts): OperatorDe
     surfaces,
     readiness: 'NOT_READY',
     holderIdentityId,
-    registerVersion: 1,
+    registerVersion: facts.register?.registerVersion ?? 1,
     onboardedBy: by,
     onboardedAt: now,
     activatedBy: null,
@@ -131,6 +141,18 @@ export function retire(operator: Operator): OperatorDecision {
 /** Shown to whoever assigns; decides nothing. Saying the same again changes nothing. */
 export function setReadiness(operator: Operator, readiness: Readiness): OperatorDecision {
   return move(operator, 'set_readiness', 'operator_readiness_set', { readiness });
+}
+
+/**
+ * What a completed transfer leads to here, an import of the register, or its restoring. It is in no cell of the table: no command makes it,
+ * and it holds in every state and changes none.
+ */
+export function changeHolder(
+  operator: Operator,
+  { holderIdentityId, registerVersion }: Held,
+): readonly OperatorEvent[] {
+  if (registerVersion === operator.registerVersion && holderIdentityId === operator.holderIdentityId) return [];
+  return [event('operator_holder_changed', 'operator', { ...operator, holderIdentityId, registerVersion })];
 }
 
 function move(

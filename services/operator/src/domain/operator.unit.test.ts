@@ -2,7 +2,7 @@ import { isRefusal, refuse } from '@qtm/service-kit/domain';
 import { describe, expect, test } from 'vitest';
 import type { Operator, OperatorCommand, OperatorState } from './operator.ts';
 import * as rules from './operator.ts';
-import { GOVERNOR, HOLDER, NOW, operatorIn, personal } from './test/samples.ts';
+import { GOVERNOR, HOLDER, NOW, OTHER, operatorIn, personal } from './test/samples.ts';
 
 const LATER = '2026-01-06T10:00:00.000000Z';
 const STATES: readonly OperatorState[] = ['ONBOARDING', 'ACTIVE', 'SUSPENDED', 'RETIRED'];
@@ -63,7 +63,7 @@ const ONBOARDING: rules.Onboarding = {
   by: GOVERNOR,
   now: NOW,
 };
-const FACTS: rules.OnboardingFacts = { existing: undefined, holderKind: 'HUMAN' };
+const FACTS: rules.OnboardingFacts = { existing: undefined, holderKind: 'HUMAN', register: undefined };
 
 const named = (value: string) => ({ value, personal: personal(value) });
 const surfaces = (count: number) => Array.from({ length: count }, (_, index) => `surface-${index}`);
@@ -94,11 +94,27 @@ describe('onboarding', () => {
     ['too many surfaces', { surfaces: surfaces(21) }, {}, 'LIMIT_EXCEEDED', SURFACES_LIMIT],
     ['a surface that is no word', { surfaces: ['The Moon'] }, {}, 'SURFACE_NOT_ALLOWED', { surface: 'The Moon' }],
     ['a surface of two words', { surfaces: ['the moon'] }, {}, 'SURFACE_NOT_ALLOWED', { surface: 'the moon' }],
+    [
+      'another holder than an imported register names',
+      {},
+      { register: { holderIdentityId: OTHER, registerVersion: 3 } },
+      'HOLDER_DIFFERS',
+      { slug: 'nypd', holder: OTHER },
+    ],
     ['a slug that is no slug', { slug: 'Nypd' }, {}, 'SLUG_NOT_ALLOWED', { slug: 'Nypd', fault: 'FORM' }],
   ])('refuses %s, and says what is wrong', (_, command, facts, code, details) => {
     expect(rules.onboard({ ...ONBOARDING, ...command }, { ...FACTS, ...facts })).toEqual(
       refuse(code, details as never),
     );
+  });
+
+  test('takes the version of an imported register where that names the same holder', () => {
+    const decision = rules.onboard(ONBOARDING, {
+      ...FACTS,
+      register: { holderIdentityId: HOLDER, registerVersion: 3 },
+    });
+    if (isRefusal(decision)) throw new Error(decision.code);
+    expect(decision[0]?.after).toMatchObject({ holderIdentityId: HOLDER, registerVersion: 3 });
   });
 
   test('takes what is just within its limits', () => {
@@ -108,6 +124,38 @@ describe('onboarding', () => {
       { surfaces: ['x'.repeat(63)] },
     ]) {
       expect(isRefusal(rules.onboard({ ...ONBOARDING, ...change }, FACTS))).toBe(false);
+    }
+  });
+});
+
+describe('what the register says', () => {
+  const moved = { holderIdentityId: OTHER, registerVersion: 3 };
+
+  test.each(STATES)('names another holder where the operator is %s, and changes nothing else', (state) => {
+    expect(rules.changeHolder(operatorIn(state), moved)).toEqual([
+      {
+        kind: 'event',
+        name: 'operator_holder_changed',
+        aggregate: 'operator',
+        after: { ...operatorIn(state), ...moved },
+        data: {},
+      },
+    ]);
+  });
+
+  test('told again changes nothing', () => {
+    expect(rules.changeHolder({ ...operatorIn('ACTIVE'), ...moved }, moved)).toEqual([]);
+  });
+
+  test('is taken where either differs: an import brings another version, a restored register may bring either back', () => {
+    const before = { ...operatorIn('ACTIVE'), ...moved };
+    for (const held of [
+      { holderIdentityId: OTHER, registerVersion: 7 },
+      { holderIdentityId: OTHER, registerVersion: 1 },
+      { holderIdentityId: HOLDER, registerVersion: 3 },
+    ]) {
+      const [changed] = rules.changeHolder(before, held);
+      expect(changed?.after).toEqual({ ...before, ...held });
     }
   });
 });

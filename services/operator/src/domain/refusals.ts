@@ -26,6 +26,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalText>> = {
   },
   IDENTITY_UNKNOWN: { message: 'no identity of this id is registered', retryable: true },
   HOLDER_NOT_HUMAN: { message: 'an operator is held by a human', retryable: false },
+  HOLDER_DIFFERS: {
+    message:
+      'the register was imported and names another holder of this slug; onboard it with that one, and transfer it',
+    retryable: false,
+  },
   NOT_TO_ONESELF: { message: 'the holder has every power already', retryable: false },
   OPERATOR_RETIRED: { message: 'this operator was retired', retryable: false },
 };

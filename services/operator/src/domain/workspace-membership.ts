@@ -7,6 +7,7 @@ import {
   refuse,
   type TransitionTable,
 } from '@qtm/service-kit/domain';
+import type { GivingFacts } from './delegation.ts';
 import type { Operator } from './operator.ts';
 
 /** That an identity may see the workspace of an operator; seeing is not acting (S2:48). */
@@ -45,11 +46,10 @@ export function add(
   operator: Operator,
   existing: WorkspaceMembership | undefined,
   { identityId, by, now }: { readonly identityId: string; readonly by: string; readonly now: string },
-  facts: { readonly identityKnown: boolean },
+  { identityKnown, registerVersion }: GivingFacts,
 ): MembershipDecision {
   if (operator.state === 'RETIRED') return refuse('OPERATOR_RETIRED');
-  if (!facts.identityKnown) return refuse('IDENTITY_UNKNOWN', { identityId });
-  const { registerVersion } = operator;
+  if (!identityKnown) return refuse('IDENTITY_UNKNOWN', { identityId });
   const inForce = existing !== undefined && existing.registerVersion === registerVersion;
   if (
     inForce &&

@@ -469,7 +469,7 @@ export type Operator = {
   readonly surfaces: ReadonlyArray<Scalars['String']['output']>;
   /** Whether it says it can take work now. */
   readonly readiness: OperatorReadiness;
-  /** Id of the identity that holds it. */
+  /** Id of the identity that holds it. After a transfer it follows the register, which is what decides. */
   readonly holderIdentityId: Scalars['ID']['output'];
   /** The identity that holds it; null where you may not see it. */
   readonly holder?: Maybe<Identity>;
@@ -735,6 +735,8 @@ export type WorkspaceMembership = {
   readonly addedBy?: Maybe<Identity>;
   /** When the member was added last. */
   readonly addedAt: Scalars['DateTime']['output'];
+  /** Version of the register under which it was given; void under another. */
+  readonly registerVersion: Scalars['Int']['output'];
   /** What you could do to it now, transition by transition, and what stands in the way; null where that cannot be said. */
   readonly actions?: Maybe<ReadonlyArray<ActionExplanation>>;
   /** What happened to this aggregate, oldest first. */
@@ -1364,6 +1366,7 @@ export type WorkspaceMembershipResolvers<ContextType = Context, ParentType exten
   identity?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   addedBy?: Resolver<Maybe<ResolversTypes['Identity']>, ParentType, ContextType>;
   addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  registerVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   actions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ActionExplanation']>>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['JournalConnection']>, ParentType, ContextType, RequireFields<WorkspaceMembershipHistoryArgs, 'first'>>;
 };

@@ -112,11 +112,11 @@ export interface PublishedOperator {
    */
   readiness: 'READY' | 'NOT_READY';
   /**
-   * The identity that holds it.
+   * The identity that holds it, once the operator has heard of it; what decides is the register entry.
    */
   holderIdentityId: string;
   /**
-   * Version of the register that names the holder; 1 until transfers exist.
+   * Version of the register that names the holder; 1 until a transfer was completed.
    */
   registerVersion: number;
   /**

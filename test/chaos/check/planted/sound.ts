@@ -47,10 +47,15 @@ export function eventOf(change: Partial<TopicEvent> = {}): TopicEvent {
     priorState: null,
     newState: 'QUEUED',
     causationId: null,
+    actorId: 'ann',
+    clause: 'holder',
+    basis: [],
+    trace: `trace of ${eventId}`,
     sha256: `bytes of ${eventId}`,
     stateHash: 'state',
     links: {},
     sealed: null,
+    state: null,
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Act } from '../load/acts.ts';
-import { claimsLinearizable } from './claims.ts';
+import type { Act, Sighting } from '../load/acts.ts';
+import { linearizable } from './histories.ts';
 import { actOf } from './planted/sound.ts';
 import { isLinearizable, type Operation } from './search.ts';
 
@@ -19,15 +19,16 @@ function told(transition: string, from: number, to: number, refusedIn?: string):
     outcome,
   });
 }
-const seen = (sentMs: number, endedMs: number, state: string, version: number) => ({
-  jobId: 'job-1',
+const seen = (sentMs: number, endedMs: number, state: string, version: number): Sighting => ({
+  of: 'job',
+  id: 'job-1',
   sentMs,
   endedMs,
   state,
   version,
 });
-const findingsOf = (acts: readonly Act[], sightings: readonly ReturnType<typeof seen>[] = []) =>
-  claimsLinearizable(acts, sightings).findings;
+const findingsOf = (acts: readonly Act[], sightings: readonly Sighting[] = []) =>
+  linearizable('job', acts, sightings).findings;
 
 describe('explains', () => {
   test('a race with one winner', () => {
@@ -108,7 +109,7 @@ const commands = fc.array(
 );
 
 test('whatever an honest system answers, however requests overlap, is explained', () => {
-  fc.assert(fc.property(commands, (some) => isLinearizable({ operations: honest(some) })));
+  fc.assert(fc.property(commands, (some) => isLinearizable({ of: 'job', operations: honest(some) })));
 });
 
 test('an acknowledged claim more than there were is always missed', () => {
@@ -118,7 +119,69 @@ test('an acknowledged claim more than there were is always missed', () => {
     fc.pre(claimed >= 0);
     const { fromMs, toMs } = operations[claimed] as Operation;
     const second: Operation = { kind: 'claim', happened: 'done', fromMs: fromMs + 0.6, toMs: toMs + 0.4 };
-    return !isLinearizable({ operations: [...operations, second] });
+    return !isLinearizable({ of: 'job', operations: [...operations, second] });
   });
   fc.assert(property);
+});
+
+/** A command on the one transfer. */
+const moved = (command: string, from: number, to: number, refusedIn?: string): Act => ({
+  ...told(`transfer.${command}`, from, to, refusedIn),
+  subjectId: 'transfer-1',
+});
+const shown = (sentMs: number, endedMs: number, state: string, version: number): Sighting => ({
+  ...seen(sentMs, endedMs, state, version),
+  of: 'transfer',
+  id: 'transfer-1',
+});
+const faultsOf = (acts: readonly Act[], sightings: readonly Sighting[] = []) =>
+  linearizable('transfer', acts, sightings).findings;
+const proposed = moved('propose', 0, 5);
+
+describe('explains of transfers', () => {
+  test('a race of accept, reject and cancel with one winner, and its completion by one of two', () => {
+    const race = [
+      moved('accept', 6, 20),
+      moved('reject', 6, 21, 'accepted'),
+      moved('cancel', 7, 30, 'completed'),
+      moved('complete', 8, 12, 'proposed'),
+    ];
+    const completions = [moved('complete', 21, 25), moved('complete', 21, 26, 'completed')];
+    expect(faultsOf([proposed, ...race, ...completions], [shown(22, 23, 'accepted', 2)])).toEqual([]);
+  });
+
+  test('one whose proposer was never told of it', () => {
+    expect(faultsOf([moved('accept', 6, 20)], [shown(22, 23, 'accepted', 2)])).toEqual([]);
+  });
+
+  test('a completion whose answer was lost, and that came true although its repetition was refused', () => {
+    const lost = [
+      { sentMs: 30, endedMs: 31, dark: true },
+      { sentMs: 32, endedMs: 33, dark: false },
+    ];
+    const ghost = { ...moved('complete', 30, 33, 'proposed'), attempts: lost };
+    const acts = [proposed, ghost, moved('accept', 10, 40)];
+    for (const after of [shown(50, 51, 'completed', 3), shown(50, 51, 'accepted', 2)]) {
+      expect(faultsOf(acts, [after])).toEqual([]);
+    }
+  });
+});
+
+describe('finds of transfers', () => {
+  test.each([
+    ['one that ended twice', [moved('reject', 6, 20), moved('cancel', 6, 20)], []],
+    ['one that was completed twice', [moved('accept', 6, 7), moved('complete', 8, 9), moved('complete', 8, 9)], []],
+    ['a completion without an acceptance', [moved('complete', 6, 9)], []],
+    ['a rejection after the acceptance', [moved('accept', 6, 9), moved('reject', 10, 11)], []],
+    ['a refusal although it was proposed', [moved('accept', 6, 9, 'proposed')], []],
+    ['a reader who sees the future', [moved('accept', 10, 15)], [shown(6, 9, 'accepted', 2)]],
+    [
+      'a reader who sees it come back',
+      [moved('accept', 6, 7), moved('complete', 8, 9)],
+      [shown(10, 11, 'accepted', 2)],
+    ],
+    ['one that is shown before it was proposed', [], [shown(-5, -1, 'proposed', 1)]],
+  ])('%s', (_, acts, sightings) => {
+    expect(faultsOf([proposed, ...acts], sightings)).toHaveLength(1);
+  });
 });
