@@ -257,6 +257,8 @@ function transferOf(
   transition: string,
   { isTarget, isProposer, isAcceptor, terms, credentialsAsked, answersAll }: Facts,
 ) {
+  const proposedBy = isProposer ? ONESELF : ANOTHER;
+  const acceptedBy = isAcceptor ? ONESELF : ANOTHER;
   return {
     id: 'transfer',
     state: transition === 'transfer.complete' || transition === 'transfer.void' ? 'accepted' : 'proposed',
@@ -265,8 +267,10 @@ function transferOf(
     fromIdentityId: HELD_BY,
     toIdentityId: isTarget ? ONESELF : ANOTHER,
     fromRegisterVersion: 1,
-    proposedBy: isProposer ? ONESELF : ANOTHER,
-    acceptedBy: isAcceptor ? ONESELF : ANOTHER,
+    proposedBy,
+    proposedAt: 'first',
+    acceptedBy,
+    acceptedAt: 'then',
     terms: {
       distinctActors: terms === 'LITERAL' ? 'literal' : 'strict',
       waiverAllowed: terms !== 'WAIVED_AGAINST_TERMS',
@@ -279,7 +283,8 @@ function transferOf(
     evidence: answersAll
       ? [
           { kind: 'REGISTER_ENTRY', sha256: 'ab' },
-          { kind: 'SESSION', sha256: 'cd' },
+          { kind: 'SESSION', sha256: 'cd', addedBy: proposedBy, addedAt: 'first' },
+          { kind: 'SESSION', sha256: 'ef', addedBy: acceptedBy, addedAt: 'then' },
         ]
       : [],
   };

@@ -172,7 +172,8 @@ function transferIn(state: Exclude<State, 'NONE'>, extensions: boolean, overdue:
     waivedBy: null,
     evidence: [
       { source: 'SYSTEM', kind: 'REGISTER_ENTRY', sha256: 'ab' },
-      { source: 'SYSTEM', kind: 'SESSION', sha256: 'cd' },
+      { source: 'SYSTEM', kind: 'SESSION', sha256: 'cd', addedBy: 'holder', addedAt: BEFORE },
+      { source: 'SYSTEM', kind: 'SESSION', sha256: 'ef', addedBy: 'acceptor', addedAt: BEFORE },
     ],
     importedFrom: null,
   };
