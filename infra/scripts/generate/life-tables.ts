@@ -43,12 +43,18 @@ function filled(page: string, rows: readonly Row[]): string {
   return whole;
 }
 
+/** What comes from nothing and has no state of its own is taken over in whatever state it was. */
+function leadsTo(state: string, to: string): string {
+  if (to !== 'SAME') return to;
+  return state === 'NONE' ? 'as it stood' : state;
+}
+
 /** A row per command, a column per state that something leads from; where nothing stands it is refused. */
 function tableOf(rows: readonly Row[]): string {
   const states = [...new Set(rows.flatMap(({ from }) => from))];
   const lines = rows.map(({ transition, from, to, principals, anyOf, allOf }) => {
     const who = anyOf.map(({ role, relation }) => relation ?? role).join(' or ');
-    const cells = states.map((state) => (from.includes(state) ? (to === 'SAME' ? state : to) : ''));
+    const cells = states.map((state) => (from.includes(state) ? leadsTo(state, to) : ''));
     const command = transition.slice(transition.indexOf('.') + 1);
     return [command, principals.join(', '), who, allOf.join(', '), ...cells];
   });
