@@ -1,9 +1,9 @@
-/** One thing that was asked of a transfer, and when: it took effect at one moment between `fromMs` and `toMs`. */
-export interface Operation {
+import { fitOneOrder, type Spanned } from '../../../test/harness/one-order.ts';
+
+/** One thing that was asked of a transfer, and when. */
+export interface Operation extends Spanned {
   /** A command of its life, or `read`. */
   readonly act: string;
-  readonly fromMs: number;
-  readonly toMs: number;
   /** `done`, `told` for what was read, the code of a refusal, or `unknown` where nobody knows whether it took effect. */
   readonly answer: string;
   /** As the answer says: the state in which it was refused, or which was read. */
@@ -32,29 +32,13 @@ const LIFE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const ENDS_BY_DEADLINE = ['accept'];
 const DEADLINE: Operation = { act: 'deadline', fromMs: -Infinity, toMs: Infinity, answer: 'unknown' };
 
-/**
- * True where the operations can be put into one order that respects what ended before what began, and in which each answer is right
- * (Wing and Gong's search; places that were looked at are not looked at again). Its deadline passes at some moment of that order, or
- * does not. Short histories only.
- */
-export function isLinearizable({ expires, operations: asked }: History): boolean {
-  const operations = expires ? [...asked, DEADLINE] : asked;
-  const looked = new Set<string>();
-  const search = (left: readonly number[], now: Stand): boolean => {
-    if (left.every((index) => operations[index]?.answer === 'unknown')) return true;
-    const place = `${left.join()} ${JSON.stringify(now)}`;
-    if (looked.has(place)) return false;
-    looked.add(place);
-    const firstEndMs = Math.min(...left.map((index) => (operations[index] as Operation).toMs));
-    return left.some((index) => {
-      const operation = operations[index] as Operation;
-      if (operation.fromMs > firstEndMs) return false;
-      const after = applied(now, operation, expires);
-      const others = left.filter((other) => other !== index);
-      return after !== undefined && search(others, after);
-    });
-  };
-  return search([...operations.keys()], { state: 'proposed', version: 1, overdue: false });
+/** Whether one order explains every answer; its deadline passes at some moment of that order, or does not. Short histories only. */
+export function isLinearizable({ expires, operations }: History): boolean {
+  return fitOneOrder<Operation, Stand>(expires ? [...operations, DEADLINE] : operations, {
+    begins: { state: 'proposed', version: 1, overdue: false },
+    after: (now, operation) => applied(now, operation, expires),
+    isOptional: ({ answer }) => answer === 'unknown',
+  });
 }
 
 /** How it stands afterwards; undefined where the answer would not have been right at this moment. */

@@ -22,6 +22,7 @@ const KINDS = {
       'transfer.reject': 'reject',
       'transfer.cancel': 'cancel',
       'transfer.complete': 'complete',
+      'transfer.void': 'void',
     },
   },
 } as const;

@@ -4,6 +4,7 @@ import { porcupineVerdict } from './porcupine.ts';
 import type { Operation } from './search.ts';
 
 const hasGo = spawnSync('go', ['version']).status === 0;
+if (!hasGo) process.stdout.write('porcupine is not tried: there is no Go compiler\n');
 const claim: Operation = { kind: 'claim', fromMs: 0, toMs: 10, happened: 'done' };
 
 test.runIf(hasGo)('porcupine explains a race, and finds two who hold a job at once', async () => {

@@ -1,9 +1,9 @@
-/** One thing that was asked of a job or a transfer, and when: it took effect at one moment between `fromMs` and `toMs`. */
-export interface Operation {
+import { fitOneOrder, type Spanned } from '../../harness/one-order.ts';
+
+/** One thing that was asked of a job or a transfer, and when. */
+export interface Operation extends Spanned {
   /** A command of its life, or `read`. */
   readonly kind: string;
-  readonly fromMs: number;
-  readonly toMs: number;
   /** done: it was acknowledged. refused: in `state`. told: a reader was shown `state` in `version`. maybe: nobody knows. */
   readonly happened: 'done' | 'refused' | 'told' | 'maybe';
   readonly state?: string;
@@ -40,43 +40,25 @@ const LIVES = {
     begins: { state: 'none', version: 0 },
     pairs: {
       none: { propose: 'proposed' },
-      proposed: { accept: 'accepted', reject: 'rejected', cancel: 'canceled' },
-      accepted: { complete: 'completed' },
+      proposed: { accept: 'accepted', reject: 'rejected', cancel: 'canceled', expire: 'expired' },
+      accepted: { complete: 'completed', expire: 'expired', void: 'voided' },
       completed: {},
       rejected: {},
       canceled: {},
+      expired: {},
+      voided: {},
     },
   },
 } as const satisfies Record<string, { readonly begins: Stand; readonly pairs: Pairs }>;
 
-/**
- * True where the operations can be put into one order that respects what ended before what began, and in which each answer is right
- * (Wing and Gong's search; places that were looked at are not looked at again). Short histories only.
- */
+/** Whether one order of the operations explains every answer. Short histories only. */
 export function isLinearizable({ of, operations }: Pick<History, 'of' | 'operations'>): boolean {
   const { begins, pairs } = LIVES[of];
-  const looked = new Set<string>();
-  const search = (left: readonly number[], now: Stand): boolean => {
-    const due = left.filter((index) => operations[index]?.happened !== 'maybe');
-    if (due.length === 0) return true;
-    const place = `${left.join()} ${now.state} ${now.version}`;
-    if (looked.has(place)) return false;
-    looked.add(place);
-    const firstEndMs = Math.min(...left.map((index) => (operations[index] as Operation).toMs));
-    return left.some((index) => {
-      const operation = operations[index] as Operation;
-      if (operation.fromMs > firstEndMs) return false;
-      const after = applied(pairs, now, operation);
-      return (
-        after !== undefined &&
-        search(
-          left.filter((other) => other !== index),
-          after,
-        )
-      );
-    });
-  };
-  return search([...operations.keys()], begins);
+  return fitOneOrder<Operation, Stand>(operations, {
+    begins,
+    after: (now, operation) => applied(pairs, now, operation),
+    isOptional: ({ happened }) => happened === 'maybe',
+  });
 }
 
 /** How it stands afterwards; undefined where the answer would not have been right at this moment. */

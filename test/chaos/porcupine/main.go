@@ -50,8 +50,8 @@ var lives = map[string]life{
 	}},
 	"transfer": {stand{"none", 0}, map[string]map[string]string{
 		"none":     {"propose": "proposed"},
-		"proposed": {"accept": "accepted", "reject": "rejected", "cancel": "canceled"},
-		"accepted": {"complete": "completed"},
+		"proposed": {"accept": "accepted", "reject": "rejected", "cancel": "canceled", "expire": "expired"},
+		"accepted": {"complete": "completed", "expire": "expired", "void": "voided"},
 	}},
 }
 
