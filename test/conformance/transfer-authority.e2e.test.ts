@@ -72,7 +72,7 @@ const factsOf = async (operator: string) =>
     .length;
 
 describe('a waiver, before anybody else has acted as a super_admin', () => {
-  test('T-TR-09 allow: whoever is the only super_admin completes what they proposed, and it is recorded who waived', async () => {
+  test('T-TR-09 allow: whoever is the only super_admin that is known completes what they proposed, and it is recorded who waived', async () => {
     const crew = await crewOf();
     const { superAdmin, buyer } = crew;
     const transferId = await propose(crew, { reasonType: 'recovery' }, superAdmin);

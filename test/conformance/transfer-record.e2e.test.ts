@@ -202,6 +202,7 @@ describe('what is completed', () => {
     const owner = await connected(system.databases.get('transfer')?.ownerUrl);
     try {
       await expect(owner.query(update, [transferId])).rejects.toThrow(/has ended and never changes/);
+      await expect(owner.query('delete from transfer where id = $1', [transferId])).rejects.toThrow(/never/);
     } finally {
       await owner.end();
     }

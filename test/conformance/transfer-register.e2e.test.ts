@@ -25,6 +25,7 @@ import {
 } from '../harness/transfers.ts';
 import { type Broker, openBroker } from './broker.ts';
 import { creationsOf } from './creations.ts';
+import { everyMutation } from './operations.ts';
 
 let system: TestSystem;
 let observed: Observed;
@@ -227,11 +228,12 @@ describe('what is no transfer', () => {
     return left.sort();
   }
 
-  test('T-TR-28 deny: no service has a fact, a state or a mutation in which one is settled', () => {
+  test('T-TR-28 deny: no service has an aggregate, a fact or a mutation in which one is settled', () => {
     const settles = /settle|payment|payout|escrow|refund|capture[sd]?_|invoice|wallet/i;
     for (const { aggregates, events } of readContract(ROOT).services) {
       for (const { name } of [...aggregates, ...events]) expect(name).not.toMatch(settles);
     }
+    for (const { field } of everyMutation()) expect(field).not.toMatch(settles);
   });
 
   test('T-TR-29 allow: while payments are made a transfer takes its own course', async () => {

@@ -5,24 +5,25 @@ import { ACTORS, type Actor, STATES, type State, walkTransfers } from './transfe
 const PARTIES = {
   holder: 'the holder, who proposed it',
   target: 'whom it goes to',
+  proposer: 'the super_admin who proposed it',
   admin: 'a super_admin',
   acceptor: 'the super_admin who accepted it',
   clock: "the service's clock",
 } as const satisfies Readonly<Record<string, Actor>>;
-const { holder, target, admin, acceptor, clock } = PARTIES;
+const { holder, target, proposer, admin, acceptor, clock } = PARTIES;
 
 type Given = readonly [command: string, from: readonly State[], to: State | 'SAME', by: readonly Actor[]];
 const DOCTRINE: readonly Given[] = [
-  ['propose', ['NONE'], 'proposed', [holder, admin, acceptor]],
+  ['propose', ['NONE'], 'proposed', [holder, proposer, admin, acceptor]],
+  // Nor does the super_admin who proposed it accept it, or one who did either complete it: a distinct actor for each (S2:35).
   ['accept', ['proposed'], 'accepted', [target, admin, acceptor]],
-  ['reject', ['proposed'], 'rejected', [target, admin, acceptor]],
-  ['cancel', ['proposed'], 'canceled', [holder, admin, acceptor]],
-  // The super_admin who accepted it does not complete it, too: a distinct actor for each (S2:35).
+  ['reject', ['proposed'], 'rejected', [target, proposer, admin, acceptor]],
+  ['cancel', ['proposed'], 'canceled', [holder, proposer, admin, acceptor]],
   ['complete', ['accepted'], 'completed', [admin]],
-  ['add_evidence', ['proposed', 'accepted'], 'SAME', [holder, target, admin, acceptor]],
+  ['add_evidence', ['proposed', 'accepted'], 'SAME', [holder, target, proposer, admin, acceptor]],
 ];
 const EXTENSIONS: readonly Given[] = [
-  ['void', ['accepted'], 'voided', [admin, acceptor]],
+  ['void', ['accepted'], 'voided', [proposer, admin, acceptor]],
   ['expire', ['proposed', 'accepted'], 'expired', [clock]],
 ];
 
@@ -49,8 +50,8 @@ describe.each([
     for (const { command, actor, outcome } of tried) {
       if (outcome !== 'WRONG_STATE') continue;
       const [, , , by = []] = [...DOCTRINE, ...EXTENSIONS].find(([name]) => name === command) ?? [];
-      // Of a state that is not completed next nobody asks who accepted it.
-      expect([...by, acceptor], `${command} by ${actor}`).toContain(actor);
+      // Of a state that is not accepted or completed next nobody asks who took the steps before.
+      expect([...by, proposer, acceptor], `${command} by ${actor}`).toContain(actor);
     }
   });
 });

@@ -10,6 +10,7 @@ import { loadService } from '../harness/services.ts';
 export const ACTORS = {
   'the holder, who proposed it': { id: 'holder' },
   'whom it goes to': { id: 'target' },
+  'the super_admin who proposed it': { id: 'proposer', roles: ['super_admin'] },
   'a super_admin': { id: 'admin', roles: ['super_admin'] },
   'the super_admin who accepted it': { id: 'acceptor', roles: ['super_admin'] },
   'anybody else': { id: 'stranger', roles: ['admin_governor', 'clo_reviewer', 'auditor', 'executive'] },
@@ -77,7 +78,7 @@ function outcomeOf(service: ServiceDefinition, row: Row, who: Who, state: State,
   const { spec } = command;
   const session = sessionOf(who);
   const overdue = row.transition === 'transfer.expire';
-  const transfer = state === 'NONE' ? undefined : transferIn(state, extensions, overdue);
+  const transfer = state === 'NONE' ? undefined : transferIn(state, extensions, overdue, who.id);
   const entry = {
     id: 'operator:crew',
     state: 'HELD',
@@ -94,7 +95,7 @@ function outcomeOf(service: ServiceDefinition, row: Row, who: Who, state: State,
     object: told({ state: 'ACTIVE' }),
     target: told({ state: 'ACTIVE', kind: 'HUMAN' }),
     activeTransfer: undefined,
-    superAdmins: ['admin', 'acceptor'],
+    superAdmins: ['admin', 'proposer', 'acceptor'],
     reviewed: true,
   };
   const input = {
@@ -148,7 +149,8 @@ const termsWith = (extensions: boolean) => ({
 });
 
 /** A transfer as it stands in one state; its deadlines have passed where that is what is tried. */
-function transferIn(state: Exclude<State, 'NONE'>, extensions: boolean, overdue: boolean) {
+function transferIn(state: Exclude<State, 'NONE'>, extensions: boolean, overdue: boolean, triedBy: string) {
+  const proposedBy = triedBy === ACTORS['the super_admin who proposed it'].id ? triedBy : 'holder';
   const deadline = extensions ? (overdue ? BEFORE : '2026-02-01T10:00:00.000000Z') : null;
   return {
     id: 'transfer',
@@ -161,7 +163,7 @@ function transferIn(state: Exclude<State, 'NONE'>, extensions: boolean, overdue:
     toRegisterVersion: null,
     reasonType: null,
     reason: null,
-    proposedBy: 'holder',
+    proposedBy,
     proposedAt: BEFORE,
     acceptedBy: state === 'proposed' ? null : 'acceptor',
     acceptedAt: state === 'proposed' ? null : BEFORE,
@@ -172,7 +174,7 @@ function transferIn(state: Exclude<State, 'NONE'>, extensions: boolean, overdue:
     waivedBy: null,
     evidence: [
       { source: 'SYSTEM', kind: 'REGISTER_ENTRY', sha256: 'ab' },
-      { source: 'SYSTEM', kind: 'SESSION', sha256: 'cd', addedBy: 'holder', addedAt: BEFORE },
+      { source: 'SYSTEM', kind: 'SESSION', sha256: 'cd', addedBy: proposedBy, addedAt: BEFORE },
       { source: 'SYSTEM', kind: 'SESSION', sha256: 'ef', addedBy: 'acceptor', addedAt: BEFORE },
     ],
     importedFrom: null,

@@ -69,7 +69,7 @@ create function refuse_change_of_ended_transfer() returns trigger language plpgs
 begin
   raise exception 'transfer % has ended and never changes', old.id using errcode = 'restrict_violation';
 end $$;
-create trigger ended_transfer_is_final before update on transfer for each row
+create trigger ended_transfer_is_final before update or delete on transfer for each row
   when (old.state not in ('proposed', 'accepted')) execute function refuse_change_of_ended_transfer();
 
 create table transfer_policy (

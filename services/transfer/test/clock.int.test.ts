@@ -18,7 +18,7 @@ const { holder, buyer, superAdmin } = PEOPLE;
 const completeTransfer = completion(new Map(readObjectClasses().map((of) => [of.class, of])));
 /** Once a moment is enough to wait for. */
 const SOON = { proposedExpiresSeconds: 1 };
-const SOON_ONCE_ACCEPTED = { acceptedExpiresSeconds: 1 };
+const SOON_ONCE_ACCEPTED = { proposedExpiresSeconds: null, acceptedExpiresSeconds: 1 };
 
 let town: Town;
 beforeAll(async () => {
@@ -135,7 +135,7 @@ describe('the clock', () => {
   });
 
   test('T-TR-01 deny: leaves alone what has no deadline, or one that has not passed', async () => {
-    const never = await proposedUnder({});
+    const never = await proposedUnder({ proposedExpiresSeconds: null });
     const later = await proposedUnder({ proposedExpiresSeconds: 3_600 });
     const accepted = await proposedUnder({ proposedExpiresSeconds: 3_600 });
     await town.mutate(buyer, 'acceptTransfer', { transferId: accepted });
@@ -151,7 +151,7 @@ describe('the clock', () => {
   });
 
   test.each([
-    ['that has no deadline', {}, 'WRONG_STATE'],
+    ['that has no deadline', { proposedExpiresSeconds: null }, 'WRONG_STATE'],
     ['whose deadline has not passed', { proposedExpiresSeconds: 3_600 }, 'DEADLINE_NOT_PASSED'],
   ])('T-TR-01 deny: the service itself does not expire one %s', async (_, deadlines, code) => {
     const transferId = await proposedUnder(deadlines);

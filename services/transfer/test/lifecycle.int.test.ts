@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@qtm/service-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTown, PEOPLE, type Town } from './town.ts';
 
@@ -54,6 +56,13 @@ describe('a proposal', () => {
         transitions { transition priorState newState priorHolderIdentityId reason evidenceSha256 clause }
         registerEntry { id holderIdentityId registerVersion activeTransfer { id } } }`,
     );
+    const [entered] = await town.rows<{ state: object }>(
+      `select payload::jsonb -> 'state' as state from journal where aggregate_type = 'register_entry' and aggregate_id = $1`,
+      [transfer.registerEntry.id],
+    );
+    const entrySha256 = createHash('sha256')
+      .update(canonicalJson(entered?.state ?? {}), 'utf8')
+      .digest('hex');
     const hashes = transfer.evidence.map(({ sha256 }: { sha256: string }) => sha256);
     expect(transfer).toMatchObject({
       state: 'proposed',
@@ -63,7 +72,7 @@ describe('a proposal', () => {
       reasonType: 'sale',
       reason: 'Retires',
       evidence: [
-        { source: 'SYSTEM', kind: 'REGISTER_ENTRY' },
+        { source: 'SYSTEM', kind: 'REGISTER_ENTRY', sha256: entrySha256 },
         { source: 'SYSTEM', kind: 'SESSION', sha256: holder.sessionHash },
         { source: 'PARTY', kind: 'DOCUMENT', sha256: SHA256 },
       ],

@@ -79,7 +79,7 @@ describe('the policy of a class', () => {
       distinctActors: 'literal',
       waiverAllowed: false,
       requiredCredentials: ['bond', 'licence'],
-      proposedExpiresSeconds: null,
+      proposedExpiresSeconds: 432_000,
       coolOffSeconds: 60,
       setBy: { id: session.identityId },
     });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newTrace } from '../../../test/harness/in-process.ts';
 import { uniqueName } from '../../../test/harness/names.ts';
 import { operatorHeldBy } from '../../../test/harness/people.ts';
+import { service } from '../src/service.ts';
 import { asOwner } from './as-owner.ts';
 import { type OwnedTown, openOwnedTown } from './owned-town.ts';
 import { onboarded, PEOPLE } from './town.ts';
@@ -160,6 +161,12 @@ describe('T-TR-31: the register is what its history makes it', () => {
     return (await town.ask(superAdmin, VERIFY, of)).data.verifyRegister;
   };
 
+  /** What `/metrics` tells whoever watches. */
+  const measured = async () => {
+    const of = service.measures?.find(({ name }) => name === 'qtm_transfer_register_divergences');
+    return of?.read(town.pool);
+  };
+
   test('T-TR-31 allow: for every object, after whatever happened to it', async () => {
     const objectId = await town.newCrew();
     await transferred(objectId);
@@ -197,8 +204,10 @@ describe('T-TR-31: the register is what its history makes it', () => {
     const divergence = { id: `operator:${objectId}`, what: `the entry differs in ${what}` };
     expect(await verified(objectId)).toEqual({ objects: 1, holds: false, divergences: [divergence] });
     expect(await verified()).toMatchObject({ holds: false, divergences: [divergence] });
+    expect(await measured()).toBe(1);
     await write(before?.published);
     expect(await verified()).toMatchObject({ holds: true });
+    expect(await measured()).toBe(0);
   });
 
   test('T-TR-31 deny: an entry that no fact ever brought is found, and so is one that is gone', async () => {

@@ -58,7 +58,11 @@ export function completion(classes: ReadonlyMap<string, ObjectClass>) {
           endedStates: ended,
           reviewed,
           waived: !isDistinct(transfer, 'complete', by),
-          credentialSha256: hashOf({ required: transfer.terms.requiredCredentials, target: transfer.toIdentityId }),
+          credentialSha256: hashOf({
+            required: transfer.terms.requiredCredentials,
+            target: transfer.toIdentityId,
+            valid: credentialsValid(transfer),
+          }),
           classEvent: event,
         },
       );

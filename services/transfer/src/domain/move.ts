@@ -40,7 +40,7 @@ type MoveDecision<E extends DomainEvent = TransferEvent> = Decision<E, Refusal<M
 export interface Act {
   readonly by: string;
   readonly now: string;
-  /** Hash of session and decision, which the system puts to evidence. */
+  /** Hash of the session, which the system puts to evidence; the decision is the fact that comes of it. */
   readonly sessionSha256: string;
 }
 

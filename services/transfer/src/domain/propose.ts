@@ -49,7 +49,7 @@ export interface ProposeFacts {
   readonly activeTransfer: string | undefined;
   /** Whether it is proposed by the role of super_admin. */
   readonly bySuperAdmin: boolean;
-  /** Hashes of what the system puts to evidence: the register entry, and session and decision. */
+  /** Hashes of what the system puts to evidence: the register entry, and the session. */
   readonly entrySha256: string;
   readonly sessionSha256: string;
 }

@@ -46,7 +46,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalText>> = {
   DEADLINE_PASSED: { message: 'its deadline has passed; propose another transfer', retryable: false },
   DEADLINE_NOT_PASSED: { message: 'its deadline has not passed', retryable: true },
   DEADLINES_CONTRADICT: {
-    message: 'an accepted transfer must expire later than a proposed one, and later than it can be completed',
+    message: 'what is accepted at the last moment must be left time to cool off and to be completed before it expires',
     retryable: false,
   },
   COOLING_OFF: { message: 'it cannot be completed yet; the details say from when', retryable: true },
@@ -57,7 +57,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalText>> = {
     message: 'a value is beyond its limit; the details say which and what the limit is',
     retryable: false,
   },
-  IMPORT_OPEN: { message: 'an import is open; it must be closed first', retryable: true },
+  IMPORT_OPEN: { message: 'an import is open; it must be closed first', retryable: false },
   IMPORT_NOT_OPEN: { message: 'no import of this id is open', retryable: false },
   REGISTER_NOT_EMPTY: {
     message:

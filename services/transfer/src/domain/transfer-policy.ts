@@ -70,15 +70,13 @@ function secondsFault(field: string, seconds: number | null, least: number): Ref
   return refuse('LIMIT_EXCEEDED', { field, limit: `${least} to ${MAX_SECONDS}` });
 }
 
-/** Both deadlines count from the proposal: what may still be proposed must leave time to be completed. */
+/** Both deadlines count from the proposal, cooling off from the acceptance: what may still be accepted must leave time to be completed. */
 function contradiction({
   proposedExpiresS,
   acceptedExpiresS,
   coolOffS,
 }: Settled): Refusal<PolicyRefusalCode> | undefined {
-  if (acceptedExpiresS === null || (acceptedExpiresS > (proposedExpiresS ?? 0) && acceptedExpiresS > coolOffS)) {
-    return undefined;
-  }
+  if (acceptedExpiresS === null || acceptedExpiresS > (proposedExpiresS ?? 0) + coolOffS) return undefined;
   return refuse('DEADLINES_CONTRADICT', { acceptedExpiresSeconds: String(acceptedExpiresS) });
 }
 

@@ -64,6 +64,8 @@ describe('limits', () => {
     // Both deadlines count from the proposal.
     [{ proposedExpiresS: 60, acceptedExpiresS: 60, coolOffS: 0 }, contradiction(60)],
     [{ proposedExpiresS: null, acceptedExpiresS: 60, coolOffS: 60 }, contradiction(60)],
+    // Cooling off begins with the acceptance, which may come at the last moment.
+    [{ proposedExpiresS: 60, acceptedExpiresS: 120, coolOffS: 60 }, contradiction(120)],
   ])('refuses %j', (change, refusal) => {
     expect(setting(change)).toEqual(refusal);
   });
@@ -74,7 +76,7 @@ describe('limits', () => {
     { proposedExpiresS: null },
     { proposedExpiresS: null, acceptedExpiresS: 1, coolOffS: 0 },
     { acceptedExpiresS: YEAR_S },
-    { proposedExpiresS: 60, acceptedExpiresS: 61, coolOffS: 60 },
+    { proposedExpiresS: 60, acceptedExpiresS: 121, coolOffS: 60 },
     { acceptedExpiresS: null },
     { coolOffS: 0 },
     { coolOffS: YEAR_S },

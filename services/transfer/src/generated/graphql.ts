@@ -81,7 +81,7 @@ export type TransferEvidenceSource =
 export type TransferEvidenceKind =
   /** The register entry as it stood at the proposal. */
   | 'REGISTER_ENTRY'
-  /** The session under which a transition was made, and the decision that followed. */
+  /** The session under which a transition was made; the decision is the transition, by its event id. */
   | 'SESSION'
   /** What checking the credentials of the target gave. */
   | 'CREDENTIAL_CHECK'
@@ -641,9 +641,9 @@ export type SetTransferPolicyInput = {
   readonly voidable?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether a holder may lock its object against proposals. */
   readonly lockable?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Seconds after which a proposal expires, 1 to 31,536,000; never where absent. */
+  /** Seconds after which a proposal expires, 1 to 31,536,000; null: never. Five days where absent. */
   readonly proposedExpiresSeconds?: InputMaybe<Scalars['Int']['input']>;
-  /** Seconds after its proposal at which an accepted transfer expires, 1 to 31,536,000; never where absent. */
+  /** Seconds after its proposal at which an accepted transfer expires, 1 to 31,536,000; null, or absent: never. */
   readonly acceptedExpiresSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** Seconds between acceptance and the earliest completion, 0 to 31,536,000. */
   readonly coolOffSeconds?: InputMaybe<Scalars['Int']['input']>;
@@ -988,7 +988,7 @@ export type CompleteTransferInput = {
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The transfer. */
   readonly transferId: Scalars['ID']['input'];
-  /** Waives that distinct identities are needed; only where the terms allow it and fewer than two super_admins exist. */
+  /** Waives that distinct identities are needed; only where the terms allow it and fewer than two super_admins are known: those that were granted the role, and those that have acted by it here. */
   readonly waiveDistinctActors?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
