@@ -8,8 +8,9 @@ import { upgrade } from './upgrade.ts';
 
 const USAGE = `usage: npm run upgrade -- [--from <tag or commit>] [--concurrency <rows>]
   checks the release before this one out into a folder of its own and starts a whole system of it; while real requests are replayed,
-  migrates and restarts one service after the other, then the gateway, as this release, and all of them back as the one before; then
-  replays once more and holds every topic against its journal (which needs a JDK)
+  brings up what is new in this release, migrates and restarts one service after the other, then the gateway, as this release, and all
+  of them back as the one before; where a migration says that it breaks older releases there is no way back, and every process of the
+  one before must be refused; then replays once more and holds every topic against its journal (which needs a JDK)
   --from         the release to come from (default: the newest tag before this commit)
   --concurrency  rows in flight at a time (default 8)`;
 
@@ -39,9 +40,17 @@ async function main(args: string[]): Promise<number> {
   say(result.unchanged ? 'a second replay changed nothing' : 'a second replay CHANGED something');
   const once = isDeepStrictEqual(result.totals, result.expected);
   say(`in the databases: ${JSON.stringify(result.totals)}: ${once ? 'nothing lost, nothing twice' : 'WRONG'}`);
+  const { operators, findings } = result.registered;
+  say(
+    `${operators} operators, ${findings.length === 0 ? 'all of them in the register' : 'and the register is WRONG:'}`,
+  );
+  for (const finding of findings.slice(0, 10)) say(`  ${finding}`);
   say(result.comparison.output.trimEnd());
-  if (!result.unchanged || !once || !result.comparison.same || result.parked > 0 || result.rejected.length > 0)
-    return 1;
+  if (result.obstacles.length === 0) say(`there and back: ${before.name} can be taken back to`);
+  else say(`THERE IS NO WAY BACK to ${before.name}, which is refused since a migration breaks it:`);
+  for (const obstacle of result.obstacles) say(`  ${obstacle}`);
+  const faults = result.parked + result.rejected.length + findings.length;
+  if (!result.unchanged || !once || !result.comparison.same || faults > 0) return 1;
   rmSync(DATA_DIR, { recursive: true, force: true });
   return 0;
 }

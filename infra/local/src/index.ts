@@ -19,7 +19,7 @@ export {
 export { kafkaJars } from './kafka/jars.ts';
 export { findJava } from './kafka/java.ts';
 export { brokerSettings, type Detour } from './kafka/properties.ts';
-export { gatewayMain, JARS_DIR, mainOf, NODE, ROOT, START_DATA_DIR, servicesHere } from './layout.ts';
+export { gatewayMain, JARS_DIR, mainOf, NODE, ROOT, START_DATA_DIR, servicesHere, servicesOf } from './layout.ts';
 export { freePorts } from './ports.ts';
 export { serverSettings } from './postgres/cluster.ts';
 export { environmentWith } from './process/environment.ts';

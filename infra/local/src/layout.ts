@@ -15,8 +15,13 @@ export const NODE = join(ROOT, 'node_modules', '.bin', 'node');
 
 /** Services that can be run: every folder that has a `main.ts`. Nobody names one anywhere. */
 export function servicesHere(): readonly string[] {
-  return readdirSync(join(ROOT, 'services'))
-    .filter((name) => existsSync(mainOf(name)))
+  return servicesOf(ROOT);
+}
+
+/** The same of another release, whose files lie in `root`. */
+export function servicesOf(root: string): readonly string[] {
+  return readdirSync(join(root, 'services'))
+    .filter((name) => existsSync(mainOf(name, root)))
     .sort();
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@qtm/service-kit/migrate';
-import { gatewayMain, mainOf, servicesHere } from '../layout.ts';
+import { gatewayMain, mainOf, ROOT, servicesHere, servicesOf } from '../layout.ts';
 import { freePorts } from '../ports.ts';
 import { Managed } from './managed.ts';
 
@@ -30,7 +30,10 @@ export interface SystemOptions {
   readonly route?: (way: Way, name: string, url: string) => Promise<string>;
   /** Further settings of every process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Another release to run: where its files lie, and how its tables are made. */
+  /**
+   * Another release to run: where its files lie, and how its tables are made. Services that it lacks have a database without tables and
+   * processes that are not started, so that they can come up later.
+   */
   readonly release?: {
     readonly root: string;
     readonly migrate: (service: string, ownerUrl: string) => Promise<void>;
@@ -65,12 +68,13 @@ export interface System {
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { dataDir, log, instance = '' } = options;
   const names = servicesHere();
+  const present = new Set(servicesOf(options.release?.root ?? ROOT));
   const ledger = join(dataDir, 'processes');
   const logFolder = join(dataDir, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const topicPrefix = instance === '' ? '' : `${instance}.`;
   const databases = new Map(
-    await Promise.all(names.map(async (name) => [name, await prepareDatabase(options, name)] as const)),
+    await Promise.all(names.map(async (name) => [name, await prepareDatabase(options, name, present)] as const)),
   );
   const shared = sharedSettings(options, topicPrefix);
   const services = new Map<string, readonly Managed[]>();
@@ -120,10 +124,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await Promise.all(gateways.map((one) => one.stop()));
     await Promise.all([...services.values()].flat().map((service) => service.stop()));
   };
+  const first = [...[...services].flatMap(([service, all]) => (present.has(service) ? all : [])), ...gateways];
   try {
-    await Promise.all(processes.map((one) => one.start()));
+    await Promise.all(first.map((one) => one.start()));
     await Promise.all(
-      processes.map(async (one) => {
+      first.map(async (one) => {
         const startedMs = performance.now();
         await one.ready();
         log(`${one.name} ready at ${one.url} after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
@@ -161,9 +166,14 @@ async function placesOf(
   return places;
 }
 
-async function prepareDatabase({ stack, release, instance = '' }: SystemOptions, service: string) {
+async function prepareDatabase(
+  { stack, release, instance = '' }: SystemOptions,
+  service: string,
+  present: ReadonlySet<string>,
+) {
   const urls = await stack.provision(service, instance === '' ? {} : { database: `${service}_${instance}` });
   const { ownerUrl } = urls;
+  if (!present.has(service)) return urls;
   if (release !== undefined) await release.migrate(service, ownerUrl);
   else await migrate({ service, ownerUrl, appRole: `${service}_app`, relayRole: `${service}_relay` });
   return urls;
