@@ -38,6 +38,8 @@ export interface Bench {
   readonly acts: OwnActs;
   /** Applies facts of other services, in their order, as the follower does. */
   feed(...facts: readonly ForeignFact[]): Promise<void>;
+  /** The same of facts of one service, which are applied in one transaction. */
+  feedAtOnce(source: string, ...facts: readonly ForeignFact[]): Promise<void>;
   /** Hears of another service that everything it committed so far is known here, as its relay says it. */
   hear(source: string): Promise<void>;
   /** Asks the graph; `upToDate` false: as where a fact that the client has seen did not arrive here in time. */
@@ -114,17 +116,10 @@ export async function openBench(
     urls,
     acts,
     async feed(...facts) {
-      for (const { source, event } of facts) {
-        const subject = `${event.aggregate_type}/${event.aggregate_id}`;
-        const message = {
-          offset: offset++,
-          key: event.aggregate_id,
-          value: Buffer.from(JSON.stringify(event)),
-          headers: { ce_type: event.event_type, ce_subject: subject },
-        };
-        const place = { source, topic: source, partition: 0 };
-        await applyDeliveries(applier, [{ place, messages: [message] }]);
-      }
+      for (const fact of facts) await applyDeliveries(applier, [deliveryOf(fact.source, [fact], () => offset++)]);
+    },
+    async feedAtOnce(source, ...facts) {
+      await applyDeliveries(applier, [deliveryOf(source, facts, () => offset++)]);
     },
     async hear(source) {
       const [clock] = await rowsOf<{ now: string }>(pool, CLOCK);
@@ -152,4 +147,15 @@ export async function openBench(
       await pool.end();
     },
   };
+}
+
+/** Facts of one service as its topic brings them. */
+function deliveryOf(source: string, facts: readonly ForeignFact[], nextOffset: () => bigint) {
+  const messages = facts.map(({ event }) => ({
+    offset: nextOffset(),
+    key: event.aggregate_id,
+    value: Buffer.from(JSON.stringify(event)),
+    headers: { ce_type: event.event_type, ce_subject: `${event.aggregate_type}/${event.aggregate_id}` },
+  }));
+  return { place: { source, topic: source, partition: 0 }, messages };
 }

@@ -17,8 +17,8 @@ export const operatorSuspended = (slug: string, { identityId }: Session): Foreig
   foreignFact('operator', 'operator_suspended', { id: slug, holder_identity_id: identityId }, { aggregate_version: 9 });
 
 /** The register names its first holder: whoever the onboarding named. */
-export const registerSeeded = (slug: string, holder: Session): ForeignFact =>
-  foreignFact('transfer', 'register_entry_seeded', entryOf(slug, holder, 1));
+export const registerSeeded = (slug: string, holder: Session, epoch = 1): ForeignFact =>
+  foreignFact('transfer', 'register_entry_seeded', entryOf(slug, holder, 1), { epoch });
 
 /** A completed transfer made this identity the holder. */
 export const operatorTransferred = (slug: string, holder: Session, registerVersion = 2, epoch = 1): ForeignFact =>

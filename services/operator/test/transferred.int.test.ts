@@ -46,11 +46,20 @@ async function crew() {
   return data.operator;
 }
 
-/** What somebody is told to be to `crew`. */
-async function standing(session: Session): Promise<readonly string[]> {
+/** What somebody is told to be to an operator. */
+async function standingTo(slug: string, session: Session): Promise<readonly string[]> {
   const { data } = await town.ask(session, '{ me { operators { operator { slug } relations } } }');
-  const own = data.me.operators.find((one: { operator: { slug: string } }) => one.operator.slug === 'crew');
+  const own = data.me.operators.find((one: { operator: { slug: string } }) => one.operator.slug === slug);
   return own?.relations ?? [];
+}
+const standing = (session: Session) => standingTo('crew', session);
+
+/** Takes an operator in; gives what it begins with, or why it does not. */
+async function onboarded(slug: string, { identityId: holderIdentityId }: Session) {
+  const input = { slug, name: `Called ${slug}`, type: 'AGENCY', surfaces: ['freight'], holderIdentityId };
+  const { data } = await town.attempt(governor, 'onboardOperator', input, 'operator { registerVersion }');
+  const { refusal, operator } = data.onboardOperator;
+  return refusal === null ? operator : { code: refusal.code, details: refusal.details };
 }
 
 /** Whom somebody is shown as a person. */
@@ -181,13 +190,6 @@ describe('a register that is imported', () => {
   });
   afterAll(() => town?.stop());
 
-  const onboarded = async (slug: string, { identityId: holderIdentityId }: Session) => {
-    const input = { slug, name: 'Came late', type: 'AGENCY', surfaces: ['freight'], holderIdentityId };
-    const { data } = await town.attempt(governor, 'onboardOperator', input, 'operator { registerVersion }');
-    const { refusal, operator } = data.onboardOperator;
-    return refusal === null ? operator : { code: refusal.code, details: refusal.details };
-  };
-
   test('gives an operator that is there the version of its entry', async () => {
     await town.feed(registerImported('crew', holder, 3));
     expect(await crew()).toMatchObject({ holderIdentityId: holder.identityId, registerVersion: 3 });
@@ -240,6 +242,31 @@ describe('a register that is restored from a backup', () => {
       { transition: 'delegation.revoke', authority: 'consequence' },
       { transition: 'workspace_membership.remove', authority: 'consequence' },
     ]);
+  });
+
+  test('takes it back also where the next transfer is heard of together with the restored entry', async () => {
+    const [slug, by] = ['together', rival] as const;
+    await onboarded(slug, by);
+    await town.feed(registerSeeded(slug, by), operatorTransferred(slug, successor));
+    const power = { operator: slug, identityId: executor.identityId, power: 'EXECUTE' };
+    await town.mutate(successor, 'delegate', power);
+    await town.feedAtOnce('transfer', registerRestored(slug, by, 1), operatorTransferred(slug, another, 2, 2));
+    expect(await standingTo(slug, another)).toEqual(['HOLDER']);
+    expect(await standingTo(slug, executor)).toEqual([]);
+    // What is given under the version that was given again counts, and goes on to count when the facts are told again.
+    await town.mutate(another, 'delegate', power);
+    await town.feed(registerRestored(slug, by, 1));
+    expect(await standingTo(slug, executor)).toEqual(['EXECUTE']);
+  });
+
+  test('takes it back also where the backup does not know the entry, and it is seeded anew', async () => {
+    const [slug, by] = ['anew', rival] as const;
+    await onboarded(slug, by);
+    await town.feed(registerSeeded(slug, by), operatorTransferred(slug, successor));
+    await town.mutate(successor, 'delegate', { operator: slug, identityId: executor.identityId, power: 'EXECUTE' });
+    await town.feed(registerSeeded(slug, by, 2), operatorTransferred(slug, another, 2, 2));
+    expect(await standingTo(slug, another)).toEqual(['HOLDER']);
+    expect(await standingTo(slug, executor)).toEqual([]);
   });
 
   test('is not undone by what was told before it', async () => {

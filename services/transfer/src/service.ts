@@ -28,7 +28,8 @@ export function transferService(classes: readonly ObjectClass[]): ServiceDefinit
       to_party: 'it takes the identity to which the object is to go',
       proposer: 'it takes the identity that proposed the transfer',
       party: 'it takes the holder of the object, the identity to which it is to go, or the one that proposed it',
-      distinct_actor: 'it takes an identity that neither proposed nor accepted the transfer',
+      distinct_actor:
+        'it takes an identity that neither proposed, accepted nor imported the transfer, nor set the literal terms it is under',
       from_party_still_holds: 'the object must still be held as it was when the transfer was proposed',
       credentials_valid: 'the identity to which it is to go must hold the credentials that the terms ask for',
       seven_answers_complete: 'all seven governing questions must be answered',

@@ -23,14 +23,15 @@ export const registerEntries = aggregate<RegisterEntry>({
   visibleTo: (session) =>
     orAgent(
       session,
-      sql`holder_identity_id = ${session.identityId} or ${hasAnyRole(session, REGISTRARS)}
+      sql`(holder_identity_id = ${session.identityId} and ${notSuspended(session)}) or ${hasAnyRole(session, REGISTRARS)}
         or (object_class = 'operator' and object_id in ${operatorsOf(session, SEES)})`,
     ),
 });
 
+/** To suspend an identity is to revoke its sessions: they read no more than they do. */
 const takesPart = (session: Session): Sql =>
-  sql`from_identity_id = ${session.identityId} or to_identity_id = ${session.identityId}
-    or proposed_by = ${session.identityId}`;
+  sql`((from_identity_id = ${session.identityId} or to_identity_id = ${session.identityId}
+    or proposed_by = ${session.identityId}) and ${notSuspended(session)})`;
 
 export const transfers = aggregate<Transfer>({
   type: 'transfer',

@@ -117,7 +117,8 @@ describe('a transfer says what its mutations do', () => {
       clause: 'distinct_actor',
       group: 'allOf',
       holds: false,
-      remedy: 'it takes an identity that neither proposed nor accepted the transfer',
+      remedy:
+        'it takes an identity that neither proposed, accepted nor imported the transfer, nor set the literal terms it is under',
     });
   });
 

@@ -43,8 +43,8 @@ async function entryOf(transferId: string) {
 }
 
 /** What the release brings, with this changed. */
-const setPolicy = (policy: object = {}) =>
-  town.mutate(superAdmin, 'setTransferPolicy', {
+const setPolicy = (policy: object = {}, by = superAdmin) =>
+  town.mutate(by, 'setTransferPolicy', {
     objectClass: 'operator',
     distinctActors: 'strict',
     proposedExpiresSeconds: 432_000,
@@ -252,6 +252,9 @@ describe('conditions of its completion', () => {
   test('T-TR-08 deny: credentials that its terms ask for cannot be shown', async () => {
     const transferId = await acceptedUnder({ requiredCredentials: ['licence'] });
     expect(await clauseAgainst(transferId)).toBe('credentials_valid');
+    // Where its state is in the way, that is said.
+    await town.mutate(superAdmin, 'voidTransfer', { transferId, reason: 'Nobody can show it' });
+    expect(await town.complete(secondSuperAdmin, transferId)).toBe('WRONG_STATE');
   });
 
   test('a review that its terms ask for: of the acceptance, and made', async () => {
@@ -298,8 +301,8 @@ describe('distinct identities', () => {
     expect(await town.complete(grantedSuperAdmin, accepted)).toBe('completed');
   });
 
-  test('T-TR-09 allow: under literal terms one super_admin does all of it', async () => {
-    await setPolicy({ distinctActors: 'literal' });
+  test('T-TR-09 allow: under literal terms that another one set, one super_admin does all of it', async () => {
+    await setPolicy({ distinctActors: 'literal' }, { ...secondSuperAdmin, authTime: superAdmin.authTime });
     const transferId = await town.propose(superAdmin, buyer, { objectId: await town.newCrew() });
     await setPolicy();
     await town.mutate(superAdmin, 'acceptTransfer', { transferId });
@@ -308,5 +311,11 @@ describe('distinct identities', () => {
       transferId,
     ]);
     expect(row).toEqual({ waived: null });
+  });
+
+  test('T-TR-09 deny: whoever set literal terms does not complete under them', async () => {
+    const transferId = await acceptedUnder({ distinctActors: 'literal' });
+    expect(await town.complete(superAdmin, transferId)).toBe('FORBIDDEN');
+    expect(await town.complete(grantedSuperAdmin, transferId)).toBe('completed');
   });
 });

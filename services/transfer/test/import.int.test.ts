@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { registered } from '../../../test/harness/people.ts';
 import { written } from '../src/domain/layout.ts';
 import { OBJECTS, uuidOf } from '../src/domain/test/histories.ts';
 import { ENTRY, FILES } from '../src/domain/test/layouts.ts';
@@ -6,6 +7,7 @@ import {
   check,
   type Files,
   first,
+  fresh,
   type ImportTown,
   NYPD,
   openImportTown,
@@ -17,7 +19,7 @@ import {
   WIRE,
   withoutIndexes,
 } from './import-town.ts';
-import { onboarded } from './town.ts';
+import { onboarded, PEOPLE } from './town.ts';
 
 let town: ImportTown;
 beforeEach(async () => {
@@ -200,6 +202,21 @@ describe('an index file of an import', () => {
 });
 
 describe('an active transfer of an import', () => {
+  test('T-TR-09 deny: is completed neither by whoever brought it, nor by whom its file names', async () => {
+    await town.close(await town.imported());
+    await town.operatorsKnown();
+    const { transferId, proposedBy, acceptedBy } = FILES.accepted;
+    const named = [proposedBy, acceptedBy].map((identityId) => ({ ...town.superAdmin, identityId: identityId ?? '' }));
+    for (const by of [town.superAdmin, ...named]) {
+      await town.feed(registered(by));
+      const { errors } = await town.attempt(by, 'completeTransfer', { transferId });
+      expect(errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', clause: 'distinct_actor' });
+    }
+    // Of whoever had no part in it, what comes next is asked: its terms want a credential that nobody can show yet.
+    const { errors } = await town.attempt(fresh(PEOPLE.secondSuperAdmin), 'completeTransfer', { transferId });
+    expect(errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', clause: 'credentials_valid' });
+  });
+
   test('goes on as one that was proposed here, and all of it is exported', async () => {
     await town.close(await town.imported());
     await town.operatorsKnown();
@@ -230,12 +247,18 @@ describe('an active transfer of an import', () => {
 
 describe('objects that were onboarded', () => {
   test('before: of the same holder take over their history; what was given under their first version is void', async () => {
-    await town.feed(onboarded('nypd', second));
+    await town.feed(onboarded('nypd', second, { onboarded_at: ENTRY.updatedAt }));
     await town.close(await town.imported());
     const [entry] = await town.rows(`select version, register_version from register_entry where id = 'operator:nypd'`);
     expect(entry).toEqual({ version: 2, register_version: 3 });
     expect(withoutIndexes(await town.exported())).toEqual(SOLD_TWICE);
     expect((await town.ask(town.superAdmin, '{ verifyRegister { holds } }')).data.verifyRegister.holds).toBe(true);
+  });
+
+  test('before: of a time before the files are refused, since what was witnessed here stands', async () => {
+    await town.feed(onboarded('nypd', second, { onboarded_at: '2020-01-01T00:00:00.000000Z' }));
+    const importId = await town.opened();
+    expect(await town.take(importId, NYPD, SOLD_TWICE.get(NYPD))).toContain('later than the onboarding here');
   });
 
   test('before: of another holder are refused, and nothing moves', async () => {

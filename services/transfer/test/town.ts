@@ -31,8 +31,8 @@ export const SERVICE = sessionOf('machine', ['super_admin'], 'SERVICE');
 export const proved = (session: Session): Session => ({ ...session, authTime: Math.floor(Date.now() / 1_000) });
 
 /** An operator that enters the register with this holder. */
-export const onboarded = (slug: string, { identityId }: Session): ForeignFact =>
-  foreignFact('operator', 'operator_onboarded', { id: slug, holder_identity_id: identityId });
+export const onboarded = (slug: string, { identityId }: Session, state: object = {}): ForeignFact =>
+  foreignFact('operator', 'operator_onboarded', { id: slug, holder_identity_id: identityId, ...state });
 
 /** An ACTIVE operator of `holder`, with somebody who executes for it and a member. */
 export const crew = (slug: string): readonly ForeignFact[] => [

@@ -1,20 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  canonicalJson,
-  type Fact,
-  fact,
-  type Known,
-  known,
-  type Sql,
-  sql,
-  stored,
-  storedOf,
-  toWire,
-} from '@qtm/service-kit';
-import type { Party } from '../domain/transfer.ts';
+import { canonicalJson, type Fact, fact, type Known, known, type Sql, sql, storedOf, toWire } from '@qtm/service-kit';
+import type { Origin, Party } from '../domain/transfer.ts';
 import type { TransferPolicy } from '../domain/transfer-policy.ts';
 import type { ObjectClass } from '../object-classes.ts';
-import { registerEntries } from '../store.ts';
 
 /** What commands rest on, beside the rows that they lock. */
 
@@ -47,8 +35,18 @@ export function openImport(): Fact<string | undefined> {
 /** An expression that finds the register entry of a transfer. */
 export const entryIdOf = (transferId: string): Sql => sql`(select entry_id from transfer where id = ${transferId})`;
 
-/** The register entry of a transfer, read and not locked: a transition that moves no authority only states who holds it. */
-export const entryOf = (transferId: string) => stored(registerEntries, entryIdOf(transferId));
+/** Who else had a hand in a transfer: whoever imported it, and whoever set the policy that its terms are of. */
+export function originOf(transferId: string): Fact<Origin> {
+  return fact(
+    sql`select
+        (select actor_id from journal where aggregate_type = 'transfer' and aggregate_id = transfer.id::text
+          and aggregate_version = 1 and transition = 'transfer.import') as imported_by,
+        (select actor_id from journal where aggregate_type = 'transfer_policy' and aggregate_id = transfer.object_class
+          and aggregate_version = (transfer.published -> 'terms' ->> 'policy_version')::integer) as terms_set_by
+      from transfer where id = ${transferId}`,
+    ([row]) => ({ importedBy: row?.imported_by ?? undefined, termsSetBy: row?.terms_set_by ?? undefined }),
+  );
+}
 
 /** An identity as this service knows it. */
 export function partyOf(identityId: string): Fact<Known<Party> | undefined> {
@@ -61,13 +59,13 @@ export function objectOf(of: ObjectClass | undefined, objectId: string): Fact<Kn
 }
 
 /**
- * Who could complete a transfer, as far as can be known here: active identities that were granted super_admin, and those that have acted by
- * that role. Asked only where somebody waives that distinct identities are needed.
+ * Who could complete a transfer, as far as can be known here: active identities that were granted super_admin, also where that cannot be
+ * known at the moment, and those that have acted by that role. Asked only where somebody waives that distinct identities are needed.
  */
 export function superAdmins(asked: boolean): Fact<readonly string[]> {
   return fact(
     sql`select distinct who.identity_id from (
-        select identity_id from granted_role where role = 'super_admin' and not unknown
+        select identity_id from granted_role where role = 'super_admin'
         union select actor_id from journal where authority = 'role:super_admin'
       ) who
       join known_aggregate known on known.source = 'operator' and known.type = 'identity' and known.id = who.identity_id

@@ -11,7 +11,7 @@ import type {
   VoidTransferInput,
 } from '../generated/graphql.ts';
 import { registerEntries, transfers } from '../store.ts';
-import { entryIdOf } from './facts.ts';
+import { entryIdOf, openImport, originOf } from './facts.ts';
 
 /** What moves a transfer on, or ends it, without moving authority. */
 
@@ -43,18 +43,26 @@ function loaded({ state, facts: { entry }, by, now, session }: Decided) {
   return { transfer: state as Transfer, holding: entry as RegisterEntry, act };
 }
 
-export const acceptTransfer = command<AcceptTransferInput, Transfer, Rests>({
+const acceptFacts = (input: OfTransfer) => ({
+  ...facts(input),
+  origin: originOf(input.transferId),
+  openImport: openImport(),
+});
+
+export const acceptTransfer = command<AcceptTransferInput, Transfer, ReturnType<typeof acceptFacts>>({
   transition: 'transfer.accept',
   aggregate: transfers,
   subject,
-  facts,
+  facts: acceptFacts,
   conditions: {
     to_party,
-    distinct_actor: ({ state, session }) => state === undefined || isDistinct(state, 'accept', session.identityId),
+    distinct_actor: ({ state, session, facts: { origin } }) =>
+      state === undefined || isDistinct(state, 'accept', session.identityId, origin),
   },
   decide(decided) {
     const { transfer, holding, act } = loaded(decided);
-    return rules.accept(transfer, decided.input.evidence ?? [], act, holding);
+    const { openImport } = decided.facts;
+    return rules.accept(transfer, decided.input.evidence ?? [], { ...act, openImport }, holding);
   },
 });
 

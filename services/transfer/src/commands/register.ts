@@ -3,7 +3,7 @@ import * as rules from '../domain/register-entry.ts';
 import { entryId, type RegisterEntry } from '../domain/register-entry.ts';
 import type { LockObjectInput, UnlockObjectInput } from '../generated/graphql.ts';
 import { registerEntries } from '../store.ts';
-import { activeTransferOf, policyOf } from './facts.ts';
+import { activeTransferOf, openImport, policyOf } from './facts.ts';
 
 type OfObject = Pick<LockObjectInput, 'objectClass' | 'objectId'>;
 const subject = ({ objectClass, objectId }: OfObject) => entryId(objectClass, objectId);
@@ -14,6 +14,7 @@ const holds_object = ({ state, session }: Pick<Grounds<unknown, RegisterEntry, F
 const lockFacts = (input: OfObject) => ({
   policy: policyOf(input.objectClass),
   activeTransfer: activeTransferOf(subject(input)),
+  openImport: openImport(),
 });
 
 export const lockObject = command<LockObjectInput, RegisterEntry, ReturnType<typeof lockFacts>>({
@@ -22,8 +23,8 @@ export const lockObject = command<LockObjectInput, RegisterEntry, ReturnType<typ
   subject,
   facts: lockFacts,
   conditions: { holds_object },
-  decide: ({ state, facts: { policy, activeTransfer } }) =>
-    rules.lock(state as RegisterEntry, { lockable: policy?.lockable === true, activeTransfer }),
+  decide: ({ state, facts: { policy, ...known } }) =>
+    rules.lock(state as RegisterEntry, { lockable: policy?.lockable === true, ...known }),
 });
 
 export const unlockObject = command<UnlockObjectInput, RegisterEntry>({

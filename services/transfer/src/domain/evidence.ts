@@ -27,7 +27,7 @@ export type EvidenceRefusalCode = 'LIMIT_EXCEEDED' | 'EVIDENCE_KIND_NOT_ALLOWED'
 /** Kinds that parties give; the others are the system's own. */
 const GIVEN: readonly string[] = ['DOCUMENT', 'STATEMENT', 'REFERENCE'] satisfies PartyEvidenceKind[];
 const MAX_AT_A_TIME = 20;
-/** Of parties, in all. What the system adds comes beside. */
+/** Of one identity, so that nobody shuts out what another has to say. What the system adds comes beside. */
 export const MAX_GIVEN = 50;
 const MAX_MEDIA_TYPE = 127;
 const MAX_STORAGE_REF = 1_024;
@@ -35,11 +35,12 @@ const MAX_STORAGE_REF = 1_024;
 /** What is wrong with evidence that somebody gives, beside what is there already. */
 export function evidenceFault(
   given: readonly GivenEvidence[],
+  by: string,
   there: readonly TransferEvidence[] = [],
 ): Refusal<EvidenceRefusalCode> | undefined {
-  const before = there.filter(({ source }) => source === 'PARTY').length;
+  const before = there.filter(({ source, addedBy }) => source === 'PARTY' && addedBy === by).length;
   if (given.length > MAX_AT_A_TIME) return limit('evidence', `${MAX_AT_A_TIME} at a time`);
-  if (before + given.length > MAX_GIVEN) return limit('evidence', `${MAX_GIVEN} of one transfer`);
+  if (before + given.length > MAX_GIVEN) return limit('evidence', `${MAX_GIVEN} of one identity`);
   for (const { kind, mediaType, storageRef } of given) {
     if (!GIVEN.includes(kind)) return refuse('EVIDENCE_KIND_NOT_ALLOWED', { kind });
     if ([...(mediaType ?? '')].length > MAX_MEDIA_TYPE) return limit('mediaType', `${MAX_MEDIA_TYPE} characters`);

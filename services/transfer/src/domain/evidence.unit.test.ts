@@ -1,12 +1,12 @@
 import { refuse } from '@qtm/service-kit/domain';
 import { describe, expect, test } from 'vitest';
 import { evidenceFault, type GivenEvidence, givenBy, MAX_GIVEN, made } from './evidence.ts';
-import { DOCUMENT, documents, frozen, NOW, SHA, TARGET } from './test/samples.ts';
+import { DOCUMENT, documents, frozen, HOLDER, NOW, SHA, TARGET } from './test/samples.ts';
 
 const GIVER = { by: TARGET, now: NOW };
 const there = (count: number) => givenBy(documents(count), GIVER);
 const AT_A_TIME = refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: '20 at a time' });
-const IN_ALL = refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: '50 of one transfer' });
+const IN_ALL = refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: '50 of one identity' });
 const MEDIA_TYPE = refuse('LIMIT_EXCEEDED', { field: 'mediaType', limit: '127 characters' });
 const STORAGE_REF = refuse('LIMIT_EXCEEDED', { field: 'storageRef', limit: '1024 characters' });
 
@@ -22,24 +22,30 @@ describe('how much', () => {
     [0, 50, undefined],
     // Where both hold, what is wrong with this time is said first.
     [21, 50, AT_A_TIME],
-  ])('%i beside %i of parties', (now, before, fault) => {
-    expect(evidenceFault(documents(now), there(before))).toEqual(fault);
+  ])('%i beside %i of the same', (now, before, fault) => {
+    expect(evidenceFault(documents(now), TARGET, there(before))).toEqual(fault);
+  });
+
+  test('nobody takes the place of another', () => {
+    expect(evidenceFault(documents(20), HOLDER, there(MAX_GIVEN))).toBeUndefined();
   });
 
   test('what the system made takes no place of theirs', () => {
     const ofSystem = Array.from({ length: 60 }, () => made('SESSION', SHA.session, GIVER));
-    expect(evidenceFault(documents(1), [...there(MAX_GIVEN - 1), ...ofSystem])).toBeUndefined();
-    expect(evidenceFault(documents(1), [...ofSystem, ...there(MAX_GIVEN)])).toEqual(IN_ALL);
+    expect(evidenceFault(documents(1), TARGET, [...there(MAX_GIVEN - 1), ...ofSystem])).toBeUndefined();
+    expect(evidenceFault(documents(1), TARGET, [...ofSystem, ...there(MAX_GIVEN)])).toEqual(IN_ALL);
   });
 });
 
 describe('of what form', () => {
   test.each(['DOCUMENT', 'STATEMENT', 'REFERENCE'])('a party gives a %s', (kind) => {
-    expect(evidenceFault([{ ...DOCUMENT, kind }])).toBeUndefined();
+    expect(evidenceFault([{ ...DOCUMENT, kind }], TARGET)).toBeUndefined();
   });
 
   test.each(['REGISTER_ENTRY', 'SESSION', 'CREDENTIAL_CHECK', 'document', ''])('a party does not give a %s', (kind) => {
-    expect(evidenceFault([DOCUMENT, { ...DOCUMENT, kind }])).toEqual(refuse('EVIDENCE_KIND_NOT_ALLOWED', { kind }));
+    expect(evidenceFault([DOCUMENT, { ...DOCUMENT, kind }], TARGET)).toEqual(
+      refuse('EVIDENCE_KIND_NOT_ALLOWED', { kind }),
+    );
   });
 
   test.each<[string, Partial<GivenEvidence>, unknown]>([
@@ -58,7 +64,7 @@ describe('of what form', () => {
       refuse('EVIDENCE_KIND_NOT_ALLOWED', { kind: 'SESSION' }),
     ],
   ])('%s', (_, change, fault) => {
-    expect(evidenceFault([DOCUMENT, { ...DOCUMENT, ...change }, DOCUMENT])).toEqual(fault);
+    expect(evidenceFault([DOCUMENT, { ...DOCUMENT, ...change }, DOCUMENT], TARGET)).toEqual(fault);
   });
 });
 

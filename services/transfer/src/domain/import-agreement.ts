@@ -1,5 +1,5 @@
 import type { EntryFile, TransferFile, Transition } from './layout.ts';
-import { ACTIVE, TRANSITIONS, type Transfer, type TransferState } from './transfer.ts';
+import { isActive, TRANSITIONS, type Transfer, type TransferState } from './transfer.ts';
 
 /**
  * Whether what files say can have happened: within one file, of a transfer and the entry of its object, and of two transfers of one
@@ -151,8 +151,6 @@ export type Outline = Pick<
   Transfer,
   'state' | 'fromIdentityId' | 'toIdentityId' | 'fromRegisterVersion' | 'toRegisterVersion'
 > & { readonly transferId: string };
-
-const isActive = ({ state }: Outline) => (ACTIVE as readonly string[]).includes(state);
 
 /** Of a transfer and the entry of its object. */
 export function againstEntry(transfer: Outline & Pick<Transfer, 'endedAt'>, entry: EntryFile): Contradiction {

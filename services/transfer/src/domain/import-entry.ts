@@ -60,6 +60,10 @@ export function importEntry(
   if (entry !== undefined && entry.holderIdentityId !== file.identityId) {
     return refuse('HOLDER_DIFFERS', { path, holder: entry.holderIdentityId });
   }
+  // What was witnessed here stands: a file tells of the time before it.
+  if (entry !== undefined && file.updatedAt > entry.since) {
+    return refuse('FILE_CONTRADICTS', { path, what: `updated_at is later than the onboarding here, ${entry.since}` });
+  }
   if (next<RegisterEntryState | 'NONE', Command>(TRANSITIONS, entry?.state ?? 'NONE', 'import') === undefined) {
     return refuse('WRONG_STATE', { path });
   }

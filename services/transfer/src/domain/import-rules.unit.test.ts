@@ -17,7 +17,7 @@ const { path, importId } = SOURCE;
 
 describe('an entry', () => {
   const EMPTY: ImportEntryFacts = { importState: 'OPEN', classKnown: true, entry: undefined, transfers: 0 };
-  const onboarded = entryWith({ holderIdentityId: ENTRY.identityId, registerVersion: 1 });
+  const onboarded = entryWith({ holderIdentityId: ENTRY.identityId, registerVersion: 1, since: ENTRY.updatedAt });
   const taken = (facts: Partial<ImportEntryFacts>, file = ENTRY, now = FAR) =>
     importEntry(NYPD, file, SOURCE, { ...EMPTY, ...facts }, now);
 
@@ -63,6 +63,14 @@ describe('an entry', () => {
       'another holder',
       { entry: entryWith() },
       refuse('HOLDER_DIFFERS', { path, holder: entryWith().holderIdentityId }),
+    ],
+    [
+      'a holder since later than the onboarding',
+      { entry: { ...onboarded, since: '2020-01-01T00:00:00.000000Z' } },
+      refuse('FILE_CONTRADICTS', {
+        path,
+        what: 'updated_at is later than the onboarding here, 2020-01-01T00:00:00.000000Z',
+      }),
     ],
     ['a lock', { entry: { ...onboarded, state: 'LOCKED' } }, refuse('WRONG_STATE', { path })],
   ])('is refused: %s', (_, facts, refusal) => {

@@ -3,7 +3,7 @@ import { againstEntry, againstOther, type Outline, transferContradiction } from 
 import type { ImportedFile, ImportRefusalCode } from './import-entry.ts';
 import type { TransferFile } from './layout.ts';
 import type { RegisterEntry } from './register-entry.ts';
-import { ACTIVE, type Transfer } from './transfer.ts';
+import { isActive, type Transfer } from './transfer.ts';
 
 export type ImportTransferEvent = DomainEvent<'transfer', 'transfer_imported', Transfer>;
 export type ImportTransferRefusalCode = ImportRefusalCode | 'ENTRY_NOT_IMPORTED' | 'TRANSFER_ACTIVE';
@@ -44,8 +44,8 @@ export function importTransfer(
     return refuse('ENTRY_NOT_IMPORTED', { path, objectClass: said.objectClass, objectId: said.objectId });
   }
   if (knownReference !== undefined) return contradicts(`${knownReference} refers to a reason that was given here`);
-  const active = ACTIVE_STATES.includes(said.state) && others.find(({ state }) => ACTIVE_STATES.includes(state));
-  if (active) return refuse('TRANSFER_ACTIVE', { path, transferId: active.transferId });
+  const active = isActive(said) ? others.find(isActive) : undefined;
+  if (active !== undefined) return refuse('TRANSFER_ACTIVE', { path, transferId: active.transferId });
   const { holderIdentityId: identityId, registerVersion, since: updatedAt } = entry;
   const what =
     againstEntry(file, { identityId, registerVersion, setBy: entrySetBy, updatedAt }) ??
@@ -54,4 +54,3 @@ export function importTransfer(
   const imported: Transfer = { ...said, id: transferId, importedFrom: sha256 };
   return [event('transfer_imported', 'transfer', imported, { importId, path, transitions })];
 }
-const ACTIVE_STATES: readonly string[] = ACTIVE;

@@ -19,7 +19,7 @@ import {
   type TransferFile,
   type Wire,
 } from './layout.ts';
-import { ACTIVE } from './transfer.ts';
+import { isActive } from './transfer.ts';
 
 /** One file, and what there is to say of it. */
 export interface Note {
@@ -173,5 +173,3 @@ function checkIndexes(
   });
   return { indexes: named.size, stale, recovered: byPath(recovered), broken: byPath(broken) };
 }
-
-const isActive = ({ state }: TransferFile) => (ACTIVE as readonly string[]).includes(state);

@@ -9,6 +9,7 @@ import {
 import { type EvidenceRefusalCode, evidenceFault, type GivenEvidence, givenBy, made } from './evidence.ts';
 import { restsOn } from './propose.ts';
 import type { RegisterEntry } from './register-entry.ts';
+import { importOpen } from './register-import.ts';
 import {
   isOverdue,
   nextState,
@@ -28,6 +29,7 @@ export type MoveRefusalCode =
   | ObjectRefusalCode
   | PartyRefusalCode
   | 'WRONG_STATE'
+  | 'IMPORT_OPEN'
   | 'DEADLINE_PASSED'
   | 'DEADLINE_NOT_PASSED'
   | 'COOLING_OFF'
@@ -42,6 +44,8 @@ export interface Act {
   readonly now: string;
   /** Hash of the session, which the system puts to evidence; the decision is the fact that comes of it. */
   readonly sessionSha256: string;
+  /** The import of a register that is open; undefined where none is. */
+  readonly openImport?: string | undefined;
 }
 
 /** The register's entry of the object at the transition: who holds it stands in every fact. */
@@ -51,10 +55,11 @@ type Holding = Pick<RegisterEntry, 'holderIdentityId'>;
 export function accept(
   transfer: Transfer,
   evidence: readonly GivenEvidence[],
-  { by, now, sessionSha256 }: Act,
+  { by, now, sessionSha256, openImport }: Act,
   holding: Holding,
 ): MoveDecision {
-  const fault = movable(transfer, 'accept', now) ?? evidenceFault(evidence, transfer.evidence);
+  const fault =
+    movable(transfer, 'accept', now) ?? importOpen(openImport) ?? evidenceFault(evidence, by, transfer.evidence);
   if (fault !== undefined) return fault;
   return moved('transfer_accepted', holding, {
     ...transfer,
@@ -102,7 +107,7 @@ export function addEvidence(
   { by, now }: Pick<Act, 'by' | 'now'>,
   holding: Holding,
 ): MoveDecision {
-  const fault = movable(transfer, 'add_evidence', now) ?? evidenceFault(evidence, transfer.evidence);
+  const fault = movable(transfer, 'add_evidence', now) ?? evidenceFault(evidence, by, transfer.evidence);
   if (fault !== undefined) return fault;
   if (evidence.length === 0) return refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: 'at least 1' });
   const all = [...transfer.evidence, ...givenBy(evidence, { by, now })];
@@ -128,13 +133,14 @@ export interface CompletionFacts {
 /** Moves authority: the transfer is completed and the register says so, in one transaction, for good (S2:40-43). */
 export function complete(
   transfer: Transfer,
-  { by, now, sessionSha256 }: Act,
+  { by, now, sessionSha256, openImport }: Act,
   facts: CompletionFacts,
 ): MoveDecision<TransferEvent | DomainEvent<'register_entry', string, RegisterEntry>> {
   const { entry } = facts;
   // What owners say is read last: none of them is asked about what is refused anyway.
   const fault =
     movable(transfer, 'complete', now) ??
+    importOpen(openImport) ??
     coolingOff(transfer, now) ??
     reviewMissing(transfer, facts) ??
     partyFault(transfer.toIdentityId, facts.target) ??

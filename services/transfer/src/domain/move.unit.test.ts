@@ -58,8 +58,8 @@ const given = (addedBy: string, addedAt: string) =>
   }) as const;
 
 /** A transfer to which parties have put so much evidence. */
-function withGiven(transfer: Transfer, count: number): Transfer {
-  return frozen({ ...transfer, evidence: [...transfer.evidence, ...Array(count).fill(given(HOLDER, LATER))] });
+function withGiven(transfer: Transfer, count: number, by: string): Transfer {
+  return frozen({ ...transfer, evidence: [...transfer.evidence, ...Array(count).fill(given(by, LATER))] });
 }
 
 describe('what is accepted', () => {
@@ -91,9 +91,9 @@ describe('what is accepted', () => {
 
   test('takes as much evidence as is left, and no other kind', () => {
     const kind = { ...DOCUMENT, kind: 'SESSION' };
-    expect(codeOf(accept(withGiven(before, 49), documents(1), ACT, HOLDING))).toBeUndefined();
-    expect(codeOf(accept(withGiven(before, 50), documents(1), ACT, HOLDING))).toBe('LIMIT_EXCEEDED');
-    expect(codeOf(accept(withGiven(before, 50), [], ACT, HOLDING))).toBeUndefined();
+    expect(codeOf(accept(withGiven(before, 49, ACT.by), documents(1), ACT, HOLDING))).toBeUndefined();
+    expect(codeOf(accept(withGiven(before, 50, ACT.by), documents(1), ACT, HOLDING))).toBe('LIMIT_EXCEEDED');
+    expect(codeOf(accept(withGiven(before, 50, ACT.by), [], ACT, HOLDING))).toBeUndefined();
     expect(accept(before, [kind], ACT, HOLDING)).toEqual(refuse('EVIDENCE_KIND_NOT_ALLOWED', { kind: 'SESSION' }));
   });
 
@@ -200,10 +200,10 @@ describe('evidence that is added', () => {
 
   test('is at least one piece, at most 20 at a time and 50 in all', () => {
     const adding = (there: number, count: number) =>
-      addEvidence(withGiven(proposed(), there), documents(count), { by: OTHER, now: LATER }, HOLDING);
+      addEvidence(withGiven(proposed(), there, OTHER), documents(count), { by: OTHER, now: LATER }, HOLDING);
     expect(adding(0, 0)).toEqual(refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: 'at least 1' }));
     expect(adding(0, 21)).toEqual(refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: '20 at a time' }));
-    expect(adding(31, 20)).toEqual(refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: '50 of one transfer' }));
+    expect(adding(31, 20)).toEqual(refuse('LIMIT_EXCEEDED', { field: 'evidence', limit: '50 of one identity' }));
     for (const [there, count] of [
       [0, 1],
       [0, 20],

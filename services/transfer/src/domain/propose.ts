@@ -1,6 +1,7 @@
 import { type Decision, event, type PersonalRef, type Refusal, refuse } from '@qtm/service-kit/domain';
 import { type EvidenceRefusalCode, evidenceFault, type GivenEvidence, givenBy, made } from './evidence.ts';
 import type { RegisterEntry } from './register-entry.ts';
+import { importOpen } from './register-import.ts';
 import {
   type ObjectRefusalCode,
   objectFault,
@@ -62,9 +63,7 @@ export function propose(
   const { policy, entry, openImport, target, activeTransfer } = facts;
   if (policy === undefined) return refuse('OBJECT_CLASS_UNKNOWN');
   if (entry === undefined) return refuse('OBJECT_UNKNOWN');
-  // Files are still to say how the register came to be: nothing is decided in it meanwhile.
-  if (openImport !== undefined) return refuse('IMPORT_OPEN', { importId: openImport });
-  const fault = evidenceFault(evidence) ?? objectFault(facts.object, facts.endedStates);
+  const fault = importOpen(openImport) ?? evidenceFault(evidence, by) ?? objectFault(facts.object, facts.endedStates);
   if (fault !== undefined) return fault;
   // What the object says comes before what its target does: an entry can then tell what one could do with it, to whomever.
   if (activeTransfer !== undefined) return refuse('TRANSFER_ACTIVE', { transferId: activeTransfer });

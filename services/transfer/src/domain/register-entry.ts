@@ -7,6 +7,7 @@ import {
   refuse,
   type TransitionTable,
 } from '@qtm/service-kit/domain';
+import { importOpen } from './register-import.ts';
 
 export type RegisterEntryState = 'HELD' | 'LOCKED';
 
@@ -40,7 +41,7 @@ export type RegisterEntryEvent = DomainEvent<
   'register_entry_seeded' | 'register_entry_imported' | 'object_locked' | 'object_unlocked',
   RegisterEntry
 >;
-export type RegisterEntryRefusalCode = 'WRONG_STATE' | 'LOCKS_NOT_ALLOWED' | 'TRANSFER_ACTIVE';
+export type RegisterEntryRefusalCode = 'WRONG_STATE' | 'LOCKS_NOT_ALLOWED' | 'TRANSFER_ACTIVE' | 'IMPORT_OPEN';
 type RegisterEntryDecision = Decision<RegisterEntryEvent, Refusal<RegisterEntryRefusalCode>>;
 
 export function entryId(objectClass: string, objectId: string): string {
@@ -77,16 +78,18 @@ export interface LockFacts {
   readonly lockable: boolean;
   /** The transfer that holds the object; undefined where none does. */
   readonly activeTransfer: string | undefined;
+  /** The import of a register that is open; undefined where none is. A file takes no object in that is locked. */
+  readonly openImport: string | undefined;
 }
 
 /** An object under an active transfer is frozen for its owner, so it cannot be locked against it (S2:51). */
-export function lock(entry: RegisterEntry, { lockable, activeTransfer }: LockFacts): RegisterEntryDecision {
+export function lock(entry: RegisterEntry, { lockable, activeTransfer, openImport }: LockFacts): RegisterEntryDecision {
   if (!lockable) return refuse('LOCKS_NOT_ALLOWED', { objectClass: entry.objectClass });
   if (next<RegisterEntryState, 'lock' | 'unlock'>(TRANSITIONS, entry.state, 'lock') === undefined) {
     return refuse('WRONG_STATE');
   }
   if (activeTransfer !== undefined) return refuse('TRANSFER_ACTIVE', { transferId: activeTransfer });
-  return [event('object_locked', 'register_entry', { ...entry, state: 'LOCKED' })];
+  return importOpen(openImport) ?? [event('object_locked', 'register_entry', { ...entry, state: 'LOCKED' })];
 }
 
 /** Always allowed to whoever holds it, whatever the policy says by now. */

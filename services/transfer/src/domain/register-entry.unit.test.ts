@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { entryId, lock, type RegisterEntry, seed, TRANSITIONS, unlock } from './register-entry.ts';
 import { entryWith, HOLDER, NOW } from './test/samples.ts';
 
-const FREE = { lockable: true, activeTransfer: undefined };
+const FREE = { lockable: true, activeTransfer: undefined, openImport: undefined };
 const LOCKED = entryWith({ state: 'LOCKED' });
 const HELD = entryWith({ state: 'HELD' });
 
@@ -59,11 +59,12 @@ describe('a lock', () => {
       { activeTransfer: 'transfer-2' },
       refuse('TRANSFER_ACTIVE', { transferId: 'transfer-2' }),
     ],
+    ['while an import is open', HELD, { openImport: 'import-1' }, refuse('IMPORT_OPEN', { importId: 'import-1' })],
     // Where several hold, in this order.
     [
       'where all of them hold',
       LOCKED,
-      { lockable: false, activeTransfer: 'transfer-2' },
+      { lockable: false, activeTransfer: 'transfer-2', openImport: 'import-1' },
       refuse('LOCKS_NOT_ALLOWED', { objectClass: 'operator' }),
     ],
     ['where there is one, under a transfer', LOCKED, { activeTransfer: 'transfer-2' }, refuse('WRONG_STATE')],

@@ -95,3 +95,8 @@ export function close(
   const after: RegisterImport = { ...before, state: to, closedAt: now, complete };
   return [event('register_import_closed', 'register_import', after, { entries, transfers })];
 }
+
+/** Files are still to say how the register came to be: nothing moves in it meanwhile, and nothing begins to. */
+export function importOpen(importId: string | undefined): Refusal<'IMPORT_OPEN'> | undefined {
+  return importId === undefined ? undefined : refuse('IMPORT_OPEN', { importId });
+}

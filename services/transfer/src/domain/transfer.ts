@@ -80,6 +80,9 @@ export const TRANSITIONS = {
 /** States that hold the object: there is at most one transfer in them of each (S2:51). */
 export const ACTIVE = ['proposed', 'accepted'] as const satisfies readonly TransferState[];
 
+/** Whether a transfer that stands so holds its object. */
+export const isActive = ({ state }: { readonly state: string }) => (ACTIVE as readonly string[]).includes(state);
+
 export type TransferEvent = DomainEvent<
   'transfer',
   | 'transfer_proposed'
@@ -112,13 +115,30 @@ export function isOverdue(transfer: Transfer, now: string): boolean {
   return deadline !== null && now >= deadline;
 }
 
+/** Who else had a hand in how a transfer came to stand as it does; undefined where nobody had. */
+export interface Origin {
+  /** Brought it by a file, which says of itself who proposed and accepted it. */
+  readonly importedBy?: string | undefined;
+  /** Set the policy that its terms are of; undefined where a release brought it. */
+  readonly termsSetBy?: string | undefined;
+}
+
 /**
- * Under strict terms one identity takes at most one of propose, accept, complete (S2:35). Of a state that accepts no such command
- * nothing is asked: that is the rule's to refuse.
+ * Under strict terms one identity takes at most one of propose, accept, complete (S2:35). What came by a file is held to that whatever
+ * terms the file gives it, and whoever brought it took every part that it tells of. Literal terms ask nothing but that whoever set them
+ * does not complete under them: nobody loosens the rule for oneself. Of a state that accepts no such command nothing is asked: that is the
+ * rule's to refuse.
  */
-export function isDistinct(transfer: Transfer, command: 'accept' | 'complete', by: string): boolean {
-  if (transfer.terms.distinctActors === 'literal' || nextState(transfer, command) === undefined) return true;
-  return by !== transfer.proposedBy && by !== transfer.acceptedBy;
+export function isDistinct(
+  transfer: Transfer,
+  command: 'accept' | 'complete',
+  by: string,
+  { importedBy, termsSetBy }: Origin = {},
+): boolean {
+  if (nextState(transfer, command) === undefined) return true;
+  const literal = transfer.terms.distinctActors === 'literal' && importedBy === undefined;
+  if (literal) return command === 'accept' || by !== termsSetBy;
+  return by !== transfer.proposedBy && by !== transfer.acceptedBy && by !== importedBy;
 }
 
 /** What a waiver of distinct identities rests on: the terms allow it, and there is nobody else who could complete it. */

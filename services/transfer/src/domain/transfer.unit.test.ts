@@ -193,6 +193,31 @@ describe('distinct identities', () => {
     );
   });
 
+  test.each(cases)('T-TR-09 deny: who set literal terms does not complete under them, for $actor', (one) => {
+    const literal = by(one.proposer, one.acceptor, { distinctActors: 'literal' });
+    for (const setter of IDENTITIES) {
+      const may = one.command === 'accept' || setter !== one.actor;
+      expect(isDistinct(literal, one.command, one.actor, { termsSetBy: setter })).toBe(may);
+      const strictly = isDistinct(by(one.proposer, one.acceptor, strict), one.command, one.actor, {
+        termsSetBy: setter,
+      });
+      expect(strictly, 'who set strict terms is bound by them as anybody').toBe(!took(one));
+    }
+  });
+
+  test.each(cases)(
+    'T-TR-09 deny: who imported it took every part, whatever terms the file gives, for $actor',
+    (one) => {
+      for (const distinctActors of ['strict', 'literal'] as const) {
+        for (const importedBy of IDENTITIES) {
+          const imported = by(one.proposer, one.acceptor, { distinctActors });
+          const may = !took(one) && importedBy !== one.actor;
+          expect(isDistinct(imported, one.command, one.actor, { importedBy })).toBe(may);
+        }
+      }
+    },
+  );
+
   test.each([
     ['accept', STATES.filter((state) => state !== 'proposed')],
     ['complete', STATES.filter((state) => state !== 'accepted')],

@@ -49,7 +49,7 @@ export type TransferTerms = {
 export type DistinctActors =
   /** At most one of them. */
   | 'strict'
-  /** Each transition has its own check alone. */
+  /** Each transition has its own check alone; only, whoever set these terms does not complete under them. */
   | 'literal';
 
 /** Something put before those who decide on a transfer. */

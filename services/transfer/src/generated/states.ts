@@ -168,7 +168,7 @@ export interface PublishedTransfer {
      */
     policyVersion: number;
     /**
-     * strict: one identity takes at most one of propose, accept, complete. literal: each transition has its own check alone.
+     * strict: one identity takes at most one of propose, accept, complete. literal: each transition has its own check alone; only, whoever set these terms does not complete under them.
      */
     distinctActors: 'strict' | 'literal';
     /**
@@ -257,7 +257,7 @@ export interface PublishedTransferPolicy {
    */
   state: 'IN_FORCE';
   /**
-   * strict: one identity takes at most one of propose, accept, complete. literal: each transition has its own check alone.
+   * strict: one identity takes at most one of propose, accept, complete. literal: each transition has its own check alone; only, whoever set these terms does not complete under them.
    */
   distinctActors: 'strict' | 'literal';
   /**

@@ -143,7 +143,11 @@ export class GovernedRegister {
     const now = microsAfter(NOW, this.nowS * 1_000_000);
     if (act.type === 'propose') return this.#propose(act.by, act.object, act.to, now);
     if ('object' in act) {
-      const facts = { lockable: this.#setting.lockable, activeTransfer: this.#activeOf(act.object) };
+      const facts = {
+        lockable: this.#setting.lockable,
+        activeTransfer: this.#activeOf(act.object),
+        openImport: undefined,
+      };
       return act.type === 'lock' ? lock(this.#entryOf(act.object), facts) : unlock(this.#entryOf(act.object));
     }
     const transfer = this.#transferOf(act.transfer);
