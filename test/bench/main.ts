@@ -13,6 +13,7 @@ import { report, type Snapshot } from './report.ts';
 import type { BenchOptions, Scenario } from './scenario.ts';
 import { gateways } from './scenarios/gateways.ts';
 import { claimStorm, desk, events, growth } from './scenarios/jobs.ts';
+import { proposalStorm } from './scenarios/proposals.ts';
 import { ratio } from './scenarios/ratio.ts';
 import { replayLoop } from './scenarios/replay.ts';
 import { rows } from './scenarios/rows.ts';
@@ -29,6 +30,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ratio,
   gateways,
   transfers: transferLoop,
+  proposals: proposalStorm,
 };
 
 const USAGE = `usage: npm run bench -- <scenario> [options]

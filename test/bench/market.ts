@@ -23,7 +23,7 @@ export interface Market {
   /** Those of which no transfer is under way, the one that waited longest first. */
   readonly idle: Holding[];
   readonly traders: readonly Trader[];
-  readonly superAdmin: Principal;
+  readonly superAdmins: readonly [Principal, ...Principal[]];
 }
 
 /** Where a market can be held. */
@@ -34,15 +34,21 @@ const AT_A_TIME = 8;
 const HEARD_TIMEOUT_MS = 120_000;
 
 /** Registers everybody, onboards so many operators, and waits until the register has heard of all of it. */
-export async function openMarket({ system, key, people }: Place, operators: number): Promise<Market> {
+export async function openMarket({ system, key, people }: Place, operators: number, admins = 1): Promise<Market> {
   const client = new Client(system.endpoint, new Latencies());
   const memory = new Memory();
   const enter = async (who: Principal) => {
     const input = { idempotencyKey: `bench:${who.subject}` };
     await client.mutate(who, memory, 'registerIdentity', 'identity { id }', input);
   };
-  const superAdmin = proved(key, 'bench-super-admin', 'Super admin', ['super_admin']);
-  await enter(superAdmin);
+  const adminAt = (index: number) => {
+    return proved(key, `bench-super-admin-${index}`, `Super admin ${index}`, ['super_admin']);
+  };
+  const superAdmins: Market['superAdmins'] = [
+    adminAt(0),
+    ...Array.from({ length: admins - 1 }, (_, i) => adminAt(i + 1)),
+  ];
+  for (const one of superAdmins) await enter(one);
   const traders = Array.from({ length: TRADERS }, (_, index): Trader => {
     const subject = `bench-trader-${index}`;
     return { principal: principal(key, subject, subject), identityId: identityId(DEVELOPMENT_ISSUER, subject) };
@@ -61,20 +67,20 @@ export async function openMarket({ system, key, people }: Place, operators: numb
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, onboard));
-  await heard(system, operators);
-  return { idle, traders, superAdmin };
+  await heard(system, operators, TRADERS + admins);
+  return { idle, traders, superAdmins };
 }
 
 const HEARD = `select (select count(*)::integer from register_entry where object_id like 'bench-%') as entries,
   (select count(*)::integer from foreign_aggregate where type = 'operator' and id like 'bench-%') as operators,
   (select count(*)::integer from foreign_aggregate where type = 'identity') as identities`;
 
-async function heard({ databases }: World['system'], operators: number): Promise<void> {
+async function heard({ databases }: World['system'], operators: number, people: number): Promise<void> {
   const db = new pg.Client({ connectionString: databases.get('transfer')?.ownerUrl, application_name: 'bench' });
   await db.connect();
   const all = async () => {
     const [row] = (await db.query<{ entries: number; operators: number; identities: number }>(HEARD)).rows;
-    const complete = row?.entries === operators && row.operators === operators && row.identities > TRADERS;
+    const complete = row?.entries === operators && row.operators === operators && row.identities >= people;
     return complete ? true : undefined;
   };
   try {

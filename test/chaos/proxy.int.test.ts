@@ -3,17 +3,20 @@ import { connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { openProxy, type TcpProxy } from './proxy.ts';
 
-/** Answers everything with the same bytes. */
-async function echo(): Promise<number> {
-  const server = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
+/** Answers everything with the same bytes; `heard` is told of them. */
+async function echo(heard: (text: string) => void): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).pipe(socket);
+    socket.on('data', (bytes) => heard(bytes.toString('utf8')));
+  });
   server.listen({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return (server.address() as { port: number }).port;
 }
 
-async function proxied(): Promise<{ proxy: TcpProxy; client: Socket }> {
-  const proxy = await openProxy(await echo());
+async function proxied(heard: (text: string) => void = () => undefined): Promise<{ proxy: TcpProxy; client: Socket }> {
+  const proxy = await openProxy(await echo(heard));
   onTestFinished(() => proxy.close());
   const client = connect({ host: '127.0.0.1', port: proxy.port }).setEncoding('utf8');
   onTestFinished(() => void client.destroy());
@@ -57,6 +60,30 @@ test('what is held arrives once it is released', async () => {
   const arrives = once(client, 'data');
   proxy.release();
   expect((await arrives)[0]).toBe('held');
+});
+
+test('where answers are held, what is sent arrives, once, and its answer once they are released', async () => {
+  let hear: (text: string) => void = () => undefined;
+  const heard: string[] = [];
+  const { proxy, client } = await proxied((text) => {
+    heard.push(text);
+    hear(text);
+  });
+  await said(client, 'hello');
+  const answered: string[] = [];
+  client.on('data', (text) => answered.push(String(text)));
+  proxy.holdAnswers();
+  const arrived = new Promise<string>((resolve) => {
+    hear = resolve;
+  });
+  client.write('asked');
+  expect(await arrived).toBe('asked');
+  expect(answered).toEqual([]);
+  const answer = once(client, 'data');
+  proxy.release();
+  expect((await answer)[0]).toBe('asked');
+  expect(await said(client, 'again')).toBe('again');
+  expect(heard).toEqual(['hello', 'asked', 'again']);
 });
 
 test('where nothing listens the client is reset', async () => {

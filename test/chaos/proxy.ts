@@ -9,6 +9,8 @@ export interface TcpProxy {
   reset(): number;
   /** Lets nothing pass, in either direction, until it is released. */
   hold(): void;
+  /** The same of what comes back: requests arrive, and whoever sent them hears nothing. */
+  holdAnswers(): void;
   release(): void;
   close(): Promise<void>;
 }
@@ -24,7 +26,11 @@ interface Pair {
 export async function openProxy(target?: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let leadsTo = target;
-  let held = false;
+  let holding: ((pair: Pair) => void) | undefined;
+  const holdEach = (hold: (pair: Pair) => void) => {
+    holding = hold;
+    for (const pair of pairs) hold(pair);
+  };
   const listener = createServer({ noDelay: true, pauseOnConnect: true }, (client) => {
     if (leadsTo === undefined) return void client.resetAndDestroy();
     const server = connect({ host: HOST, port: leadsTo, noDelay: true });
@@ -42,7 +48,7 @@ export async function openProxy(target?: number): Promise<TcpProxy> {
         to.destroy();
       });
     }
-    if (held) hold(pair);
+    holding?.(pair);
   });
   await listening(listener);
   return {
@@ -58,15 +64,14 @@ export async function openProxy(target?: number): Promise<TcpProxy> {
       }
       return open.length;
     },
-    hold() {
-      held = true;
-      for (const pair of pairs) hold(pair);
-    },
+    hold: () => holdEach(holdBoth),
+    holdAnswers: () => holdEach(holdAnswer),
     release() {
-      held = false;
+      holding = undefined;
       for (const { client, server } of pairs) {
-        client.pipe(server);
-        server.pipe(client);
+        // What was not held must not be led there twice.
+        client.unpipe(server).pipe(server);
+        server.unpipe(client).pipe(client);
       }
     },
     async close() {
@@ -80,8 +85,12 @@ export async function openProxy(target?: number): Promise<TcpProxy> {
   };
 }
 
-function hold({ client, server }: Pair): void {
+function holdBoth({ client, server }: Pair): void {
   client.unpipe(server).pause();
+  holdAnswer({ client, server });
+}
+
+function holdAnswer({ client, server }: Pair): void {
   server.unpipe(client).pause();
 }
 

@@ -1,6 +1,8 @@
+import { servicesHere } from '@qtm/local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, DENIED } from '../harness/answers.ts';
 import { asService } from '../harness/databases.ts';
+import { loadService } from '../harness/services.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import { relayed, topicsOf, valuesOf } from '../harness/topics.ts';
 import {
@@ -206,6 +208,19 @@ describe('what agents do', () => {
     }
     const states = (await tasksOf(crew.superAdmin, transferId)).map(({ state }: { state: string }) => state);
     expect(states).toEqual(['PENDING', 'PENDING', 'PENDING']);
+  });
+
+  test('T-TR-25 deny: nor does time: no clock runs over tasks, and what it ends leaves them as they are', async () => {
+    const services = await Promise.all(servicesHere().map(loadService));
+    const timed = services.flatMap(({ clock = [] }) => clock.map(({ command }) => command.transition));
+    // Of every clock there is it must be seen that it ran: here of the one.
+    expect(timed).toEqual(['transfer.expire']);
+    const earlier = await tasksOf(sold.superAdmin, soldBy);
+    const crew = await newCrew(system, cast);
+    const expired = await transferIn(crew, 'expired');
+    expect(await tasksOf(crew.superAdmin, expired)).toMatchObject([{ event: 'transfer_proposed', state: 'PENDING' }]);
+    expect(await tasksOf(sold.superAdmin.learn(crew.superAdmin), soldBy)).toEqual(earlier);
+    expect(earlier.map(({ state }) => state)).toEqual(['PENDING', 'PENDING', 'PENDING']);
   });
 });
 

@@ -93,7 +93,7 @@ describe('a short load', () => {
     const arrived = async () => ((await journalRows(COUNT_TRANSFERRED)) >= facts ? true : undefined);
     await waitFor(arrived, { timeoutMs: 15_000, what: `${facts} facts are in the journals` });
     expect(await journalRows(COUNT_TRANSFERRED)).toBe(facts);
-    const { verifyRegister } = await graph.ask(await market.superAdmin.token(), '{ verifyRegister { holds } }', {});
+    const { verifyRegister } = await graph.ask(await market.superAdmins[0].token(), '{ verifyRegister { holds } }', {});
     expect(verifyRegister).toEqual({ holds: true });
     await graph.close();
   });

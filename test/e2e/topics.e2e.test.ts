@@ -8,6 +8,7 @@ import { replay } from '../../infra/scripts/replay/run.ts';
 import { readSource } from '../../infra/scripts/replay/source.ts';
 import { startTestSystem, type TestSystem } from '../harness/system.ts';
 import { compareTopics, type Observed, relayed, rowsOf, topicsOf, valuesOf } from '../harness/topics.ts';
+import { assembleForTransfers, newCrew, TRANSFER_STATES, transferIn } from '../harness/transfers.ts';
 
 const EXCERPT = join(ROOT, 'test/data/nyc311-excerpt.csv');
 const SCHEMA = join(ROOT, 'schema');
@@ -21,13 +22,15 @@ let folder: string;
 let values: ReadonlyMap<string, readonly string[]>;
 
 beforeAll(async () => {
-  // What a process says at its loudest is looked at, too.
-  system = await startTestSystem({ env: { QTM_LOG_LEVEL: 'debug' } });
+  // What a process says at its loudest is looked at, too; what has expired is found soon.
+  system = await startTestSystem({ env: { QTM_LOG_LEVEL: 'debug', QTM_CLOCK_INTERVAL_MS: '100' } });
   observed = { ...system, brokers: system.stack.kafka.brokers };
   folder = join(system.stack.dataDir, 'journals');
   const key = await signingKey(system.stack.dataDir);
   const { rejected } = await replay({ file: EXCERPT, endpoint: system.endpoint, key, concurrency: 16 });
   expect(rejected).toEqual([]);
+  const cast = await assembleForTransfers(system);
+  for (const state of TRANSFER_STATES) await transferIn(await newCrew(system, cast), state);
   await relayed(observed);
   const topics = [...topicsOf(observed).values()];
   values = new Map(await Promise.all(topics.map(async (topic) => [topic, await valuesOf(observed, topic)] as const)));
@@ -38,6 +41,12 @@ test('every topic holds exactly its journal, in order per aggregate, as a progra
   const { same, output } = await compareTopics(observed, folder);
   process.stdout.write(output);
   expect(same, output).toBe(true);
+});
+
+test('a transfer of every end is among them: each event of its life was read from its topic', () => {
+  const published = values.get(topicsOf(observed).get('transfer') ?? '') ?? [];
+  const types = published.map((value) => JSON.parse(value).event_type);
+  for (const state of TRANSFER_STATES) expect(types).toContain(`x1.acquisition.transfer_${state}.v1`);
 });
 
 test('that program finds a row that is withheld', async () => {

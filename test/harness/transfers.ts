@@ -37,14 +37,31 @@ const EXPIRED_TIMEOUT_MS = 30_000;
 
 /** The people of a story in which operators change hands; every service knows them. */
 export async function assembleForTransfers(system: TestSystem): Promise<TransferCast> {
+  const cast = await assembleBeforeSecond(system);
+  await secondArrives(cast);
+  return cast;
+}
+
+/** The same while there is one super_admin: the second has yet to register. */
+export async function assembleBeforeSecond(system: TestSystem): Promise<TransferCast> {
   const cast = await assemble(system);
   const superAdmin = system.visitor({ roles: ['super_admin'] });
-  const secondSuperAdmin = system.visitor({ roles: ['super_admin'] });
-  for (const one of [superAdmin, secondSuperAdmin]) await one.register();
-  meet(cast.governor, cast.secondGovernor, cast.requester, cast.holder, superAdmin, secondSuperAdmin);
-  await superAdmin.send('{ transfers { totalCount } tasks { totalCount } jobs { totalCount } records { totalCount } }');
-  return { ...cast, superAdmin, secondSuperAdmin };
+  await superAdmin.register();
+  meet(cast.governor, cast.secondGovernor, cast.requester, cast.holder, superAdmin);
+  await everywhereHeard(superAdmin);
+  return { ...cast, superAdmin, secondSuperAdmin: system.visitor({ roles: ['super_admin'] }) };
 }
+
+/** The second super_admin registers. */
+export async function secondArrives({ superAdmin, secondSuperAdmin, ...cast }: TransferCast): Promise<void> {
+  await secondSuperAdmin.register();
+  meet(cast.governor, cast.secondGovernor, cast.requester, cast.holder, superAdmin, secondSuperAdmin);
+  await everywhereHeard(superAdmin);
+}
+
+/** Every service waits until it knows what the one who asks has seen. */
+const everywhereHeard = (by: Visitor) =>
+  by.send('{ transfers { totalCount } tasks { totalCount } jobs { totalCount } records { totalCount } }');
 
 /** Each of them has seen what all of them have. */
 export function meet(...visitors: readonly Visitor[]): void {
@@ -136,7 +153,7 @@ export async function untilIn({ superAdmin, holder }: Crew, transferId: string, 
   await waitFor(isThere, { timeoutMs: EXPIRED_TIMEOUT_MS, what: `${transferId} is ${state}` });
 }
 
-/** Sets the policy of operators: strict and with nothing switched on, but for what is given. */
+/** Sets the policy of operators: strict, but for what is given, and otherwise as the defaults are. */
 export async function setPolicy(superAdmin: Visitor, change: object = {}): Promise<void> {
   const policy = { objectClass: 'operator', distinctActors: 'strict', ...change };
   await superAdmin.mutate('setTransferPolicy', policy);

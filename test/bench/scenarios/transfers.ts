@@ -31,7 +31,7 @@ export const transferLoop: Scenario = {
 /** Moves the operator that has not been moved for longest; `completed` hears of each. */
 export function transfers(
   graph: Graph,
-  { idle, traders, superAdmin }: Market,
+  { idle, traders, superAdmins: [superAdmin] }: Market,
   completed: (entryId: string, version: number) => void,
 ): () => Act {
   let number = 0;

@@ -8,7 +8,7 @@ import type { TopicEvent } from './facts.ts';
 const READ_WHOLE = ['operator', 'register_entry', 'transfer'];
 
 /** Every message of every topic up to its end, by partition in order. */
-export async function readEvents({ system, stack }: Scene): Promise<readonly TopicEvent[]> {
+export async function readEvents({ system, stack }: Pick<Scene, 'system' | 'stack'>): Promise<readonly TopicEvent[]> {
   const kafka = kafkaOf(stack.kafka.brokers);
   const admin = kafka.admin();
   await admin.connect();
