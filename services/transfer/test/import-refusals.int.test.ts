@@ -62,6 +62,20 @@ describe('who may import', () => {
   });
 });
 
+test('an import is shown to super_admins and auditors, and to nobody else, nor to agents in their name', async () => {
+  const importId = await town.opened();
+  const query = 'query ($id: ID!) { registerImport(id: $id) { state history { totalCount } } }';
+  const seenBy = async (session: Session) => (await town.ask(session, query, { id: importId })).data.registerImport;
+  for (const by of [town.superAdmin, grantedSuperAdmin, auditor]) {
+    expect(await seenBy(by)).toEqual({ state: 'OPEN', history: { totalCount: 1 } });
+  }
+  const agents = [town.superAdmin, auditor].map((one): Session => ({ ...one, kind: 'AGENT' }));
+  for (const by of [holder, governor, PEOPLE.cloReviewer, PEOPLE.executive, stranger, AGENT, ...agents]) {
+    expect(await seenBy(by), by.subject).toBeNull();
+    expect(await town.entities(by, 'RegisterImport', [importId])).toEqual([]);
+  }
+});
+
 describe('a register that is not empty', () => {
   const refusalOf = async () => {
     const { data } = await town.attempt(town.superAdmin, 'openRegisterImport', {
