@@ -1,5 +1,5 @@
 import type { Session } from '@qtm/service-kit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type OwnedTown, openOwnedTown } from './owned-town.ts';
 import { AGENT, PEOPLE } from './town.ts';
 
@@ -190,6 +190,25 @@ test('what leads from an entry to its transfer is not shown to whom the transfer
   expect(await leads(governor, 'completed')).toEqual([null, null]);
   expect(await leads(holder, 'proposed')).toEqual([null, { id: transferIds.proposed }]);
   expect(await leads(PEOPLE.executor, 'proposed')).toEqual([null, null]);
+});
+
+test('the active transfers of a list of entries are read in one statement', async () => {
+  const query = vi.spyOn(town.pool, 'query');
+  const { data } = await town.ask(
+    superAdmin,
+    '{ registerEntries { edges { node { objectId activeTransfer { id } } } } }',
+  );
+  const statements = query.mock.calls.map(([statement]) => (statement as unknown as { text: string }).text);
+  query.mockRestore();
+  expect(statements.filter((text) => /from transfer\b/.test(text))).toHaveLength(1);
+  const active = data.registerEntries.edges.map(
+    ({ node }: { node: { objectId: string; activeTransfer: { id: string } | null } }) => [
+      node.objectId,
+      node.activeTransfer?.id,
+    ],
+  );
+  const ofEntry = (entry: Entry) => (entry === 'proposed' || entry === 'bySuperAdmin' ? transferIds[entry] : undefined);
+  expect(new Map(active)).toEqual(new Map(ENTRIES.map((entry) => [objectIds[entry], ofEntry(entry)])));
 });
 
 describe('filters and sorts', () => {
