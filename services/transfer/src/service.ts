@@ -43,7 +43,7 @@ export function transferService(classes: readonly ObjectClass[]): ServiceDefinit
     measures: [
       {
         name: 'qtm_transfer_register_divergences',
-        help: 'objects of which the register says something else than their history; anything but 0 is a fault',
+        help: 'objects of which the register says something else than their history; anything but 0 is a fault, and no number where it could not be read',
         read: async (db) => (await verifyAll(db)).divergences.length,
       },
     ],
