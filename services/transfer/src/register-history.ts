@@ -81,7 +81,7 @@ function lanesOf(db: Db) {
 /** Folds the history of the whole register, or of one class of objects, and holds it against the register. */
 export function verifyAll(db: Db, objectClass?: string): Promise<Verification> {
   const where = objectClass === undefined ? sql`true` : sql`object_class = ${objectClass}`;
-  return lanesOf(db).whole.run(objectClass ?? '', () => verifyEntries(db, { where }));
+  return lanesOf(db).whole.run(JSON.stringify([objectClass]), () => verifyEntries(db, { where }));
 }
 
 /** The same of one entry, where the predicate shows it. */
@@ -137,7 +137,7 @@ const goneEntries = ({ id, where }: Verified) => sql`
  */
 const histories = ({ id, where }: Verified, after: string) => sql`
   with known as (
-    select id, object_class, object_id, version, published as entry from register_entry
+    select id, version, published as entry from register_entry
       where id > ${after} and ${only(id, sql`id`)} and (${where})
       order by id limit ${BATCH}
   )
