@@ -100,7 +100,8 @@ describe('what agents see', () => {
         transitions: [{ newState: 'proposed' }, { newState: 'accepted' }, { newState: 'completed' }],
         registerEntry: { setBy: 'transfer' },
       });
-      const { data } = await agent.send('{ transfers { totalCount } verifyRegister { holds } }');
+      const of = `objectClass: "operator", objectId: "${sold.operator}"`;
+      const { data } = await agent.send(`{ transfers { totalCount } verifyRegister(${of}) { holds } }`);
       expect(data).toEqual({ transfers: { totalCount: 2 }, verifyRegister: { holds: true } });
     },
   );

@@ -34,8 +34,8 @@ const TRANSFER = `id state objectClass objectId fromIdentityId toIdentityId from
   evidence { source kind sha256 mediaType storageRef addedBy { id } addedAt }
   transitions { transition priorState newState actorId clause at priorHolderIdentityId evidenceSha256 eventId }`;
 
-/** What a transfer says of the import itself, which is no part of its life. */
-const IMPORT = 'transfer.import';
+/** What a transfer says of an import, or of a restore from a backup: rows of its journal, and no part of its life. */
+const BESIDE_ITS_LIFE = ['transfer.import', 'transfer.restore'];
 
 export function readTransfers(graph: Graph, onPage?: (nodes: number) => void): Promise<readonly RunningTransfer[]> {
   const transfers = pagesOf<ShownTransfer>(async (after) => {
@@ -78,7 +78,7 @@ function runningOf({
   };
   return {
     state: state as object as RunningTransfer['state'],
-    transitions: transitions.filter(({ transition }) => transition !== IMPORT),
+    transitions: transitions.filter(({ transition }) => !BESIDE_ITS_LIFE.includes(transition)),
   };
 }
 

@@ -70,6 +70,23 @@ describe('each transition', () => {
     expect(sessions).toEqual([{ sessions: 3, rows: 4 }]);
   });
 
+  test('T-TR-10 allow: is not before the one that led to it where the clock of the database went back', async () => {
+    const objectId = await town.newCrew();
+    const transferId = await town.accepted({ objectId });
+    // By further than a session may be old: how fresh it is has to do with the clock alone.
+    const ahead = new Date(Date.now() + 3_600_000).toISOString().replace('Z', '000Z');
+    for (const table of ['transfer', 'register_entry'])
+      await town.rows(`update ${table} set occurred_at = $1 where object_id = $2`, [ahead, objectId]);
+    expect(await town.complete(superAdmin, transferId)).toBe('completed');
+    const query = `query ($id: ID!) { transfer(id: $id) { endedAt evidence { kind addedAt }
+      transitions { at } sevenAnswers { complete } } }`;
+    const { evidence, transitions, ...rest } = (await town.ask(holder, query, { id: transferId })).data.transfer;
+    expect(rest).toEqual({ endedAt: ahead, sevenAnswers: { complete: true } });
+    expect([transitions.at(-1).at, evidence.at(-1).addedAt]).toEqual([ahead, ahead]);
+    const [entry] = await town.rows('select since, occurred_at from register_entry where object_id = $1', [objectId]);
+    expect(entry).toEqual({ since: ahead, occurred_at: ahead });
+  });
+
   test('T-TR-10 deny: what is refused or forbidden leaves no row of the transfer', async () => {
     const { transferId } = await completed();
     const rows = () => town.rows('select event_id from journal where aggregate_id = $1', [transferId]);

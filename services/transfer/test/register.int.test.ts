@@ -3,8 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newTrace } from '../../../test/harness/in-process.ts';
 import { uniqueName } from '../../../test/harness/names.ts';
 import { operatorHeldBy } from '../../../test/harness/people.ts';
-import { service } from '../src/service.ts';
-import { asOwner } from './as-owner.ts';
 import { type OwnedTown, openOwnedTown } from './owned-town.ts';
 import { onboarded, PEOPLE } from './town.ts';
 
@@ -150,93 +148,6 @@ describe('who held it when', () => {
     const now = new Date().toISOString();
     expect((await authorityAt('nobodys', now)).data.authorityAt).toBeNull();
     expect((await authorityAt(objectId, now, stranger)).data.authorityAt).toBeNull();
-  });
-});
-
-describe('T-TR-31: the register is what its history makes it', () => {
-  const VERIFY = `query ($class: String, $id: String) { verifyRegister(objectClass: $class, objectId: $id) {
-    objects holds divergences { id what } } }`;
-  const verified = async (objectId?: string) => {
-    const of = objectId === undefined ? {} : { class: 'operator', id: objectId };
-    return (await town.ask(superAdmin, VERIFY, of)).data.verifyRegister;
-  };
-
-  /** What `/metrics` tells whoever watches. */
-  const measured = async () => {
-    const of = service.measures?.find(({ name }) => name === 'qtm_transfer_register_divergences');
-    return of?.read(town.pool);
-  };
-
-  test('T-TR-31 allow: for every object, after whatever happened to it', async () => {
-    const objectId = await town.newCrew();
-    await transferred(objectId);
-    await transferred(objectId, buyer, rival);
-    await transferred(objectId, rival, holder);
-    const [count] = await town.rows('select count(*)::integer as entries from register_entry');
-    expect(await verified()).toEqual({ objects: count?.entries, holds: true, divergences: [] });
-    expect(await verified(objectId)).toEqual({ objects: 1, holds: true, divergences: [] });
-    expect(await verified('nobodys')).toEqual({ objects: 0, holds: true, divergences: [] });
-  });
-
-  test('T-TR-31 allow: also while transfers are being completed', async () => {
-    const transferIds = await Promise.all(Array.from({ length: 4 }, () => town.accepted()));
-    let completing = true;
-    const completions = (async () => {
-      for (const transferId of transferIds) await town.mutate(superAdmin, 'completeTransfer', { transferId });
-      completing = false;
-    })();
-    while (completing) expect((await verified()).divergences).toEqual([]);
-    await completions;
-  });
-
-  test.each([
-    ['another holder', { holder_identity_id: rival.identityId }, 'holderIdentityId'],
-    ['another version', { register_version: 3 }, 'registerVersion'],
-    ['another transfer', { set_by_id: randomUUID() }, 'setById'],
-    ['another instant', { since: '2020-01-01T00:00:00.000000Z' }, 'since'],
-  ])('T-TR-31 deny: %s, put in past the service, is found', async (_, damage, what) => {
-    const objectId = await town.newCrew();
-    await transferred(objectId);
-    const before = await entryOf(objectId);
-    const write = (published: unknown) =>
-      asOwner(town, 'update register_entry set published = $1 where object_id = $2', [published, objectId]);
-    await write({ ...before?.published, ...damage });
-    const divergence = { id: `operator:${objectId}`, what: `the entry differs in ${what}` };
-    expect(await verified(objectId)).toEqual({ objects: 1, holds: false, divergences: [divergence] });
-    expect(await verified()).toMatchObject({ holds: false, divergences: [divergence] });
-    expect(await measured()).toBe(1);
-    await write(before?.published);
-    expect(await verified()).toMatchObject({ holds: true });
-    expect(await measured()).toBe(0);
-  });
-
-  test('T-TR-31 deny: an entry that no fact ever brought is found, and so is one that is gone', async () => {
-    const objectId = await town.newCrew();
-    const of = `'operator:${objectId}'`;
-    const kept = `create table kept as select id, version, state, published, occurred_at, last_event_id from register_entry where id = ${of}`;
-    await asOwner(town, `${kept}; delete from register_entry where id = ${of}`);
-    const gone = { id: `operator:${objectId}`, what: 'the register does not name it any more' };
-    expect(await verified()).toMatchObject({ holds: false, divergences: [gone] });
-    expect(await verified(objectId)).toEqual({ objects: 1, holds: false, divergences: [gone] });
-    const restore = `insert into register_entry (id, version, state, published, occurred_at, last_event_id) select * from kept`;
-    await asOwner(town, `${restore}; drop table kept`);
-    expect(await verified()).toMatchObject({ holds: true });
-    const made = { object_class: 'operator', object_id: 'made-up', set_by: 'onboarding', register_version: 1 };
-    const state = {
-      id: 'operator:made-up',
-      state: 'HELD',
-      holder_identity_id: rival.identityId,
-      set_by_id: 'x',
-      since: '',
-    };
-    await asOwner(
-      town,
-      `insert into register_entry (id, version, state, published, occurred_at, last_event_id)
-        values ('operator:made-up', 1, 'HELD', $1, '', $2)`,
-      [{ ...made, ...state }, randomUUID()],
-    );
-    expect((await verified()).divergences).toEqual([{ id: 'operator:made-up', what: 'an entry without a beginning' }]);
-    await asOwner(town, `delete from register_entry where id = 'operator:made-up'`);
   });
 });
 

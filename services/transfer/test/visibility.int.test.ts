@@ -1,5 +1,5 @@
 import type { Session } from '@qtm/service-kit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type OwnedTown, openOwnedTown } from './owned-town.ts';
 import { AGENT, PEOPLE } from './town.ts';
 
@@ -119,8 +119,11 @@ describe.each(NAMES)('%s', (name) => {
     expect(await shownAsEntities(session)).toEqual({ transfers, entries });
     expect(worksOf(await listed(session, 'transfers'))).toEqual(transfers);
     expect(entriesOf(await listed(session, 'registerEntries'))).toEqual(entries);
-    const { data } = await town.ask(session, '{ verifyRegister { objects holds } }');
-    expect(data.verifyRegister).toEqual({ objects: entries.length, holds: true });
+    for (const entry of ENTRIES) {
+      const of = `objectClass: "operator", objectId: "${objectIds[entry]}"`;
+      const { data } = await town.ask(session, `{ verifyRegister(${of}) { objects holds } }`);
+      expect(data.verifyRegister).toEqual({ objects: entries.includes(entry) ? 1 : 0, holds: true });
+    }
   });
 
   test('reads why where it takes part or administers, and nowhere else', async () => {
@@ -187,6 +190,25 @@ test('what leads from an entry to its transfer is not shown to whom the transfer
   expect(await leads(governor, 'completed')).toEqual([null, null]);
   expect(await leads(holder, 'proposed')).toEqual([null, { id: transferIds.proposed }]);
   expect(await leads(PEOPLE.executor, 'proposed')).toEqual([null, null]);
+});
+
+test('the active transfers of a list of entries are read in one statement', async () => {
+  const query = vi.spyOn(town.pool, 'query');
+  const { data } = await town.ask(
+    superAdmin,
+    '{ registerEntries { edges { node { objectId activeTransfer { id } } } } }',
+  );
+  const statements = query.mock.calls.map(([statement]) => (statement as unknown as { text: string }).text);
+  query.mockRestore();
+  expect(statements.filter((text) => /from transfer\b/.test(text))).toHaveLength(1);
+  const active = data.registerEntries.edges.map(
+    ({ node }: { node: { objectId: string; activeTransfer: { id: string } | null } }) => [
+      node.objectId,
+      node.activeTransfer?.id,
+    ],
+  );
+  const ofEntry = (entry: Entry) => (entry === 'proposed' || entry === 'bySuperAdmin' ? transferIds[entry] : undefined);
+  expect(new Map(active)).toEqual(new Map(ENTRIES.map((entry) => [objectIds[entry], ofEntry(entry)])));
 });
 
 describe('filters and sorts', () => {

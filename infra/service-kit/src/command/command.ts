@@ -40,7 +40,7 @@ export interface Decider<I, T, F extends Facts, P extends string> {
   /** The identity that acts. */
   readonly by: string;
   readonly session: Session;
-  /** The database's clock. */
+  /** The database's clock, where it is not behind what the locked rows say has happened. */
   readonly now: string;
   /** Allots an id (UUIDv7). */
   readonly newId: () => string;

@@ -112,12 +112,12 @@ const refused = (refusal: Refusal): Verdict => ({ verdict: 'refused', refusal })
 /** That the service defines every name of its matrix is checked at start. */
 function condition<I extends CommandInput>(
   { chassis, command }: Run<I>,
-  { now }: Loaded,
+  { clock }: Loaded,
   name: string,
   grounds: Grounds<I, unknown, Facts>,
 ): Ternary {
   if (name === 'identity_active') return grounds.principal.identityActive;
-  if (name === SESSION_FRESH) return isSessionFresh(grounds.session, now, chassis.stepUp);
+  if (name === SESSION_FRESH) return isSessionFresh(grounds.session, clock, chassis.stepUp);
   if (name === OWN_CLOCK) return isOwnClock(grounds.session);
   const holds = command.spec.conditions?.[name];
   if (holds === undefined) throw new Error(`${command.transition}: the matrix names '${name}', which is not defined`);

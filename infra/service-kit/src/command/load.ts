@@ -49,7 +49,10 @@ export interface Loaded {
   /** Every locked row of ours by `type/id`: what a guarded write starts from. */
   readonly locked: ReadonlyMap<string, Stored>;
   readonly basis: readonly string[];
+  /** When it is decided, as rules and facts have it: never before what the locked rows say has happened, whatever the clock does. */
   readonly now: string;
+  /** The database's clock alone, by which the age of what is no row of ours is told. */
+  readonly clock: string;
   /** The first source that is too old among the facts read since this was last asked. */
   readonly touchedStale: () => StaleSource | undefined;
 }
@@ -95,7 +98,7 @@ export interface Found {
 export function loadedFrom<I extends CommandInput>(
   { chassis, command, row: { confirm }, input, request }: Run<I>,
   facts: Facts,
-  { row, freshness, answers, now }: Found,
+  { row, freshness, answers, now: clock }: Found,
   held = NOTHING_HELD,
 ): Loaded {
   const subject = row && { ...storedOf(row as unknown as AggregateRow), visible: row.visible as boolean };
@@ -110,7 +113,7 @@ export function loadedFrom<I extends CommandInput>(
       locked.set(`${fact.locks.type}/${other.value.id}`, other);
     }
   });
-  const { values, touched } = watched(facts, read, staleSources(chassis.freshness, freshness, now));
+  const { values, touched } = watched(facts, read, staleSources(chassis.freshness, freshness, clock));
   return {
     subject,
     values,
@@ -118,7 +121,18 @@ export function loadedFrom<I extends CommandInput>(
     confirmed: confirmedValues(asksOf(confirm, command.spec.confirm, subject?.value, input), held),
     locked,
     basis: basisWith(basisOf(chassis.service, answers), held),
-    now,
+    now: latestOf(clock, locked.values()),
+    clock,
     touchedStale: touched,
   };
+}
+
+/**
+ * The clock of a database that took over may be behind the one before it. What a rule writes into a state would then lie before what led
+ * to it, while the time of its fact, which never runs backwards, would not.
+ */
+function latestOf(clock: string, rows: Iterable<Stored>): string {
+  let latest = clock;
+  for (const { occurredAt } of rows) if (occurredAt > latest) latest = occurredAt;
+  return latest;
 }

@@ -71,7 +71,7 @@ export async function bootService(
     logger,
   });
 
-  exposeMeasures(registry, pool, definition.measures ?? []);
+  exposeMeasures(registry, pool, definition.measures ?? [], logger);
   const waiters = new Waiters({
     db: poolOf('waiters', 1),
     follows: definition.follows,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/statement.ts';
+import type { Logger } from '../process/logger.ts';
 import { Gauge, type Registry } from '../process/metrics.ts';
 
 /** A figure that a service reads from its own data, beside what the kit measures of every service. */
@@ -12,25 +13,42 @@ export interface Measure {
 
 /** However often somebody looks, the data is read no oftener. */
 const REST_MS = 60_000;
+/** What is not known is no number: 0 would pass for a figure. */
+const UNKNOWN = Number.NaN;
 
-/** Exposes the figures; each is read when somebody looks. Where the database is away, the last one stands. */
-export function exposeMeasures(registry: Registry, db: Queryable, measures: readonly Measure[]): void {
+/**
+ * Exposes the figures. Whoever looks gets the last one at once, and has it read anew beside that where it is older than its rest; so a
+ * reading that takes long holds nobody up, and one at a time is under way. A figure that was not read yet, or could not be, is unknown.
+ */
+export function exposeMeasures(
+  registry: Registry,
+  db: Queryable,
+  measures: readonly Measure[],
+  logger: Pick<Logger, 'error'>,
+): void {
   for (const { name, help, read } of measures) {
     let readAtMs = Number.NEGATIVE_INFINITY;
-    new Gauge({
+    let isReading = false;
+    const readAnew = async () => {
+      isReading = true;
+      try {
+        gauge.set(await read(db));
+        readAtMs = performance.now();
+      } catch (error) {
+        gauge.set(UNKNOWN);
+        readAtMs = Number.NEGATIVE_INFINITY;
+        logger.error({ err: error, measure: name }, 'a figure cannot be read');
+      }
+      isReading = false;
+    };
+    const gauge = new Gauge({
       name,
       help,
       registers: [registry],
-      async collect() {
-        const now = performance.now();
-        if (now - readAtMs < REST_MS) return;
-        readAtMs = now;
-        try {
-          this.set(await read(db));
-        } catch {
-          readAtMs = Number.NEGATIVE_INFINITY;
-        }
+      collect() {
+        if (!isReading && performance.now() - readAtMs >= REST_MS) void readAnew();
       },
     });
+    gauge.set(UNKNOWN);
   }
 }

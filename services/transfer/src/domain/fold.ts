@@ -47,3 +47,26 @@ export function divergence(
   const wrong = COMPARED.filter((key) => entry[key] !== held[key]);
   return wrong.length === 0 ? undefined : `the entry differs in ${wrong.join(', ')}`;
 }
+
+/** A row, and what the journal has of it. */
+export interface Told {
+  /** What the row is, in words. */
+  readonly of: string;
+  /** Version of the row; null where there is none. */
+  readonly version: number | null;
+  /** Version of its newest fact; null where no fact tells of it. */
+  readonly told: number | null;
+}
+
+/**
+ * The first row that is not as new as the journal, and what is wrong with it: a row that was put back says nothing that is false, and
+ * yet the service goes on from it. Undefined where there is none.
+ */
+export function strayRow(rows: readonly Told[]): string | undefined {
+  const stray = rows.find(({ version, told }) => version !== told);
+  if (stray === undefined) return undefined;
+  const { of, version, told } = stray;
+  if (version === null) return `${of} has no row, though facts tell of it`;
+  if (told === null) return `${of} has a row, though no fact tells of it`;
+  return `the row of ${of} is of version ${version}, its newest fact of ${told}`;
+}

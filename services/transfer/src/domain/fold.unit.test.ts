@@ -1,7 +1,7 @@
 import { isRefusal } from '@qtm/service-kit/domain';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CompletedTransfer, divergence, type Held } from './fold.ts';
+import { type CompletedTransfer, divergence, type Held, strayRow } from './fold.ts';
 import type { RegisterEntry } from './register-entry.ts';
 import { entryWith, frozen, HOLDER, microsAfter, NOW, OTHER, SUPER_ADMIN, TARGET } from './test/samples.ts';
 import { run } from './test/steps.ts';
@@ -219,5 +219,24 @@ describe('damage', () => {
     expect(divergence({ ...BEGINNING, holderIdentityId: OTHER }, BEGINNING, [])).toBe(
       'the entry differs in holderIdentityId',
     );
+  });
+});
+
+describe('rows beside what the journal has of them', () => {
+  const row = (version: number | null, told: number | null) => ({ of: 'the entry', version, told });
+  const transfer = (version: number | null, told: number | null) => ({ of: 'transfer t1', version, told });
+
+  test('T-TR-31 allow: each of the version of its newest fact', () => {
+    expect(strayRow([])).toBeUndefined();
+    expect(strayRow([row(2, 2), transfer(3, 3)])).toBeUndefined();
+  });
+
+  test.each([
+    ['put back', row(1, 2), 'the row of the entry is of version 1, its newest fact of 2'],
+    ['ahead', row(3, 2), 'the row of the entry is of version 3, its newest fact of 2'],
+    ['gone', transfer(null, 3), 'transfer t1 has no row, though facts tell of it'],
+    ['made up', transfer(1, null), 'transfer t1 has a row, though no fact tells of it'],
+  ])('T-TR-31 deny: one that is %s is found', (_, stray, says) => {
+    expect(strayRow([row(2, 2), stray, transfer(1, 9)])).toBe(says);
   });
 });

@@ -178,8 +178,8 @@ export type Query = {
   /** Who held authority over an object at an instant, and what had put it there; null where nobody did or you may not see it. */
   readonly authorityAt?: Maybe<Authority>;
   /**
-   * Folds the history of one object, or of every object you may see, anew: seeding or import, then every completed transfer in its order,
-   * and holds the outcome against the register.
+   * Folds the history of one object that you may see anew, from the journal alone: seeding or import, then every completed transfer in its
+   * order, and holds the outcome against the register. Overseers and governors have the whole register folded, too, one such fold at a time.
    */
   readonly verifyRegister?: Maybe<RegisterVerification>;
   /** A transfer by its id; null where there is none or you may not see it. */

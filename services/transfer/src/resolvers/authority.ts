@@ -1,8 +1,9 @@
+import { viewerOf } from '@qtm/relations';
 import { badUserInput, byKey, type Context, rowsOf, sql } from '@qtm/service-kit';
 import { entryId } from '../domain/register-entry.ts';
 import type { QueryAuthorityAtArgs, QueryVerifyRegisterArgs } from '../generated/graphql.ts';
-import { holdersOf, type Verification, verifyEntries } from '../register-history.ts';
-import { registerEntries, transfers } from '../store.ts';
+import { holdersOf, type Verification, verifyAll, verifyEntry } from '../register-history.ts';
+import { REGISTRARS, registerEntries, transfers } from '../store.ts';
 
 /** Who held authority over an object at an instant, and by what; null where nobody did, or it is not to be seen. */
 export async function authorityAt(context: Context, { objectClass, objectId, instant }: QueryAuthorityAtArgs) {
@@ -32,17 +33,23 @@ export async function authorityAt(context: Context, { objectClass, objectId, ins
   };
 }
 
-/** Folds the history of what the session may see of the register anew, and holds it against the register. */
-export function verifyRegister(
-  { db, session }: Context,
+/** Folds the history of one object that the session sees anew, or of the whole register, and holds it against the register. */
+export async function verifyRegister(
+  context: Context,
   { objectClass, objectId }: QueryVerifyRegisterArgs,
 ): Promise<Verification> {
-  if (objectId != null && objectClass == null) {
-    throw badUserInput("'objectId' is found in its class: give 'objectClass', too", { argument: 'objectClass' });
+  const { db, session } = context;
+  if (objectId != null) {
+    if (objectClass == null) {
+      throw badUserInput("'objectId' is found in its class: give 'objectClass', too", { argument: 'objectClass' });
+    }
+    return verifyEntry(db, entryId(objectClass, objectId), registerEntries.visibleTo(session));
   }
-  return verifyEntries(
-    db,
-    sql`(${registerEntries.visibleTo(session)})
-      and object_class = coalesce(${objectClass ?? null}, object_class) and object_id = coalesce(${objectId ?? null}, object_id)`,
-  );
+  // It reads the journal of everything, so not everybody has it read.
+  if (!(await viewerOf(context)).hasAnyRole(...REGISTRARS)) {
+    throw badUserInput("give 'objectId': only overseers and governors have the whole register folded", {
+      argument: 'objectId',
+    });
+  }
+  return verifyAll(db, objectClass ?? undefined);
 }

@@ -14,7 +14,7 @@ import { registerEntries, registerImports, transferPolicies, transfers } from '.
 import { authorityAt, verifyRegister } from './authority.ts';
 import { importedEntryFields } from './import.ts';
 import { listRegisterEntries, listTransfers } from './lists.ts';
-import { transferFields } from './transfer.ts';
+import { activeTransfers, transferFields } from './transfer.ts';
 
 const Query: QueryResolvers = {
   transfer: (_, { id }, context) => context.load(transfers, id),
@@ -37,13 +37,7 @@ const RegisterEntry: RegisterEntryResolvers = {
   operator: ({ objectClass, objectId }) => (objectClass === 'operator' ? byKey('slug', objectId) : null),
   holder: (entry) => byKey('id', entry.holderIdentityId),
   setByTransfer: ({ setBy, setById }, _, context) => context.load(transfers, setBy === 'transfer' ? setById : null),
-  async activeTransfer({ id }, _, context) {
-    const [row] = await rowsOf<{ id: string }>(
-      context.db,
-      sql`select id from transfer where entry_id = ${id} and state in ('proposed', 'accepted')`,
-    );
-    return context.load(transfers, row?.id);
-  },
+  activeTransfer: async ({ id }, _, context) => (await context.related(activeTransfers, id))[0] ?? null,
   history: history(registerEntries),
   ...importedEntryFields,
 };

@@ -1,7 +1,8 @@
-import { notSuspended, viewerOf } from '@qtm/relations';
+import { notSuspended, SEES, viewerOf } from '@qtm/relations';
 import { badUserInput, type Context, listOf, sql, texts, whereGiven } from '@qtm/service-kit';
+import { entryId } from '../domain/register-entry.ts';
 import type { QueryRegisterEntriesArgs, QueryTransfersArgs } from '../generated/graphql.ts';
-import { OVERSEERS, registerEntries, transfers } from '../store.ts';
+import { OVERSEERS, REGISTRARS, registerEntries, transfers } from '../store.ts';
 
 /** Columns that name who takes part in a transfer. */
 const PARTIES = ['from_identity_id', 'to_identity_id', 'proposed_by'];
@@ -38,15 +39,22 @@ export async function listTransfers(context: Context, args: QueryTransfersArgs) 
   });
 }
 
-/** What one holds, or sees by what one is to an operator; all of it by role, and for agents. */
-export function listRegisterEntries(context: Context, args: QueryRegisterEntriesArgs) {
+/** What one holds, and what one sees by what one is to an operator; all of it by role, and for agents. */
+export async function listRegisterEntries(context: Context, args: QueryRegisterEntriesArgs) {
   const filter = args.filter ?? {};
   const bySince = args.sort?.field === 'SINCE';
+  const { session } = context;
+  const isAgent = session.kind === 'AGENT';
+  const viewer = await viewerOf(context);
+  const seen = viewer.operators(SEES).map((slug) => entryId('operator', slug));
   return listOf(context, {
     of: registerEntries,
-    grounds: [[]],
+    grounds:
+      isAgent || viewer.hasAnyRole(...REGISTRARS)
+        ? [[]]
+        : [[texts('holder_identity_id', [session.identityId])], [texts('id', seen)]],
     where: [
-      sql`(${registerEntries.visibleTo(context.session)})`,
+      ...(isAgent ? [notSuspended(session)] : []),
       ...whereGiven(filter.objectClass, (objectClass) => sql`object_class = ${objectClass}`),
       ...whereGiven(filter.holderIdentityId, (holder) => sql`holder_identity_id = ${holder}`),
       ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),

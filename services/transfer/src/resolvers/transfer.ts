@@ -1,6 +1,7 @@
-import { byKey, type Context, type Related, type Row, rowsOf, sql } from '@qtm/service-kit';
+import { byKey, type Context, type Related, type Row, relatedRows, rowsOf, sql } from '@qtm/service-kit';
 import { entryId } from '../domain/register-entry.ts';
 import { sevenAnswers } from '../domain/seven-answers.ts';
+import { ACTIVE, type Transfer } from '../domain/transfer.ts';
 import type { TransferResolvers } from '../generated/graphql.ts';
 import type { VersionedTransfer } from '../generated/states.ts';
 import { registerEntries, transfers } from '../store.ts';
@@ -42,6 +43,13 @@ async function transitionsOf(transfer: VersionedTransfer, context: Context) {
     return [...told, own];
   });
 }
+
+/** The transfer that holds an object now, where the session sees it. */
+export const activeTransfers = relatedRows<Transfer>(
+  'active transfer of an entry',
+  (entryIds, session) => sql`select entry_id as owner, id, version, published, occurred_at from transfer
+    where entry_id = any(${entryIds}) and state = any(${[...ACTIVE]}) and (${transfers.visibleTo(session)})`,
+);
 
 /** All but its actions, which the commands of the service give. */
 export const transferFields = {
