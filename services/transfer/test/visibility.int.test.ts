@@ -1,5 +1,6 @@
 import type { Session } from '@qtm/service-kit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { foreignFact } from '../../../test/harness/foreign-facts.ts';
 import { type OwnedTown, openOwnedTown } from './owned-town.ts';
 import { AGENT, PEOPLE } from './town.ts';
 
@@ -305,3 +306,27 @@ describe('filters and sorts', () => {
     }
   });
 });
+
+test.each(['holder', 'buyer', 'superAdmin', 'executor'] as const)(
+  'whoever was suspended, be it as %s, sees nothing any more, and all of it again once reinstated',
+  async (name) => {
+    const session = PEOPLE[name];
+    const { transfers, entries } = SEEN[name];
+    const tell = (event: string, version: number) =>
+      town.feed(
+        foreignFact(
+          'operator',
+          event,
+          { id: session.identityId, state: event === 'identity_suspended' ? 'SUSPENDED' : 'ACTIVE' },
+          { aggregate_version: version },
+        ),
+      );
+    await tell('identity_suspended', 2);
+    expect(await shownById(session)).toEqual({ transfers: [], entries: [] });
+    expect(await shownAsEntities(session)).toEqual({ transfers: [], entries: [] });
+    expect([await listed(session, 'transfers'), await listed(session, 'registerEntries')]).toEqual([[], []]);
+    await tell('identity_reinstated', 3);
+    expect(await shownById(session)).toEqual({ transfers, entries });
+    expect(worksOf(await listed(session, 'transfers'))).toEqual(transfers);
+  },
+);

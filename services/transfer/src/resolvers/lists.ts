@@ -20,7 +20,7 @@ export async function listTransfers(context: Context, args: QueryTransfersArgs) 
     of: transfers,
     grounds: all ? [[]] : PARTIES.map((column) => [texts(column, [session.identityId])]),
     where: [
-      ...(isAgent ? [notSuspended(session)] : []),
+      notSuspended(session),
       ...whereGiven(filter.objectClass, (objectClass) => sql`object_class = ${objectClass}`),
       ...whereGiven(filter.objectId, (objectId) => sql`object_id = ${objectId}`),
       ...whereGiven(
@@ -54,7 +54,7 @@ export async function listRegisterEntries(context: Context, args: QueryRegisterE
         ? [[]]
         : [[texts('holder_identity_id', [session.identityId])], [texts('id', seen)]],
     where: [
-      ...(isAgent ? [notSuspended(session)] : []),
+      notSuspended(session),
       ...whereGiven(filter.objectClass, (objectClass) => sql`object_class = ${objectClass}`),
       ...whereGiven(filter.holderIdentityId, (holder) => sql`holder_identity_id = ${holder}`),
       ...whereGiven(filter.states, (states) => sql`state = any(${[...states]})`),
