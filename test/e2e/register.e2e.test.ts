@@ -204,9 +204,16 @@ describe('npm run register', () => {
     expect(await filesIn(there)).toEqual(await filesIn(lived));
 
     const { superAdmin, ids } = people;
-    const session = system.again(superAdmin).learn(superAdmin);
-    await session.mutate('completeTransfer', { transferId: accepted });
-    superAdmin.learn(session);
+    // Whoever brought it by a file does not complete it; another one does.
+    const { errors } = await system
+      .again(superAdmin)
+      .learn(superAdmin)
+      .attempt('completeTransfer', { transferId: accepted });
+    expect(errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', clause: 'distinct_actor' });
+    const another = system.visitor({ roles: ['super_admin'] });
+    await another.register();
+    await another.learn(superAdmin).mutate('completeTransfer', { transferId: accepted });
+    superAdmin.learn(another);
     expect(await entryOf(EAST)).toEqual({ holderIdentityId: ids.buyer, registerVersion: 2, setBy: 'transfer' });
     expect(await entryOf(NORTH)).toEqual({ holderIdentityId: ids.buyer, registerVersion: 2, setBy: 'import' });
     // It goes on, and the same import has still nothing to do.
