@@ -92,11 +92,11 @@ function write({ path, content }: RegisterFile): void {
   writeFileSync(join(folder, path), content);
 }
 
-/** The operators are onboarded here, too, held as they once were, with everybody who has to do with them. */
+/** The operators are onboarded here, too, held as the register says, with everybody who has to do with them. */
 async function enter(): Promise<void> {
   const [governor, secondGovernor] = [system.again(cast.governor), system.again(cast.secondGovernor)];
   for (const one of [governor, secondGovernor]) await one.register();
-  for (const { operator, holder, holderId, buyer } of Object.values(crews)) {
+  for (const { operator, holder, holderId, buyer, buyerId } of Object.values(crews)) {
     const people = [system.again(holder), system.again(buyer)];
     for (const one of people) await one.register();
     const input = {
@@ -104,7 +104,7 @@ async function enter(): Promise<void> {
       name: operator,
       type: 'ORGANIZATION',
       surfaces: ['municipal'],
-      holderIdentityId: holderId,
+      holderIdentityId: operator === crews.sold.operator ? buyerId : holderId,
     };
     await governor.learn(...people).mutate('onboardOperator', input);
     await secondGovernor.learn(governor).mutate('activateOperator', { slug: operator });

@@ -137,6 +137,8 @@ describe('what the page for clients shows', () => {
     const { trace } = await run(governor.learn(holder), 'Follow', { id: jobId });
     expect(trace).toMatchObject({ intake: { closure: 'COMPLETED' }, jobs: [{ records: [{ id: recordId }] }] });
     expect((await run(governor, 'Verify', { id: recordId })).verifyRecord).toMatchObject({ verified: true });
+    const { me } = (await holder.send('{ me { id } }')).data;
+    expect((await run(holder, 'Waiting', { me: me.id })).transfers.edges).toEqual([]);
     expect([...examples.keys()].filter((name) => !ran.has(name))).toEqual([]);
   });
 });

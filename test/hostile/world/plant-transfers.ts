@@ -30,9 +30,12 @@ export async function plantTransfers({ canaries, slug, visitor, identity }: Shop
 }
 
 /**
- * Begins to take over a register, as long as this one is empty: what is planted here afterwards would forbid it. Where an earlier run
- * left something, it is refused.
+ * Takes over a register without a file, as long as this one is empty: what is planted here afterwards would forbid it, and could not be
+ * planted while an import is open. Where an earlier run left something, it is refused.
  */
-export async function openImport(superAdmin: Visitor): Promise<void> {
-  await superAdmin.attempt('openRegisterImport', { manifestSha256: 'a'.repeat(64) });
+export async function plantImport(superAdmin: Visitor): Promise<void> {
+  const input = { manifestSha256: 'a'.repeat(64) };
+  const { data } = await superAdmin.attempt('openRegisterImport', input, 'registerImport { id }');
+  const importId = data?.openRegisterImport?.registerImport?.id;
+  if (importId !== undefined) await superAdmin.mutate('closeRegisterImport', { importId });
 }

@@ -2,7 +2,7 @@ import { handOff } from '../../harness/cast.ts';
 import { Visitor } from '../../harness/visitor.ts';
 import { Canaries, type Chain } from './canaries.ts';
 import type { Person, Sign, Standing } from './people.ts';
-import { openImport, plantTransfers } from './plant-transfers.ts';
+import { plantImport, plantTransfers } from './plant-transfers.ts';
 
 /** The planted world: two operators whose rows nobody but theirs may see, and a third one with which anything may be done. */
 export interface World {
@@ -58,7 +58,7 @@ export async function plantWorld(endpoint: string, sign: Sign, run: string): Pro
   // Three, since nobody proposes, accepts and completes one transfer.
   const superAdmin = await enter('super admin', ['super_admin']);
   for (const name of ['second super admin', 'third super admin']) await enter(name, ['super_admin']);
-  await openImport(superAdmin);
+  await plantImport(superAdmin);
 
   async function found(slug: string): Promise<void> {
     for (const standing of STANDINGS) await enter(`${slug} ${standing}`, [], { operator: slug, standing });
