@@ -185,6 +185,8 @@ describe('an entry', () => {
     [{ ...entry, set_by: 'a'.repeat(201) }, 'set_by has not 1 to 200 characters'],
     [{ ...entry, balance: 1 }, 'balance is no key of this file'],
     [{ ...entry, identity_id: null }, 'identity_id is no UUID in lower case'],
+    [{ ...entry, identity_id: `a${entry.identity_id}` }, 'identity_id is no UUID in lower case'],
+    [{ ...entry, identity_id: `${entry.identity_id}a` }, 'identity_id is no UUID in lower case'],
     [[], 'is no object'],
     [null, 'is no object'],
     ['text', 'is no object'],

@@ -71,11 +71,14 @@ describe('which are answered', () => {
       ...transfer,
       evidence: transfer.evidence.filter(({ kind, addedBy }) => kind !== 'SESSION' || addedBy !== by),
     });
+  const withSessionsOf = (by: string) => (transfer: Transfer) =>
+    frozen({ ...transfer, evidence: transfer.evidence.map((one) => ({ ...one, addedBy: by })) });
   const LACKS: readonly [string, Question, (transfer: Transfer) => Transfer][] = [
     ['evidence', 'withWhatEvidence', (transfer) => frozen({ ...transfer, evidence: [] })],
     ['a session', 'withWhatEvidence', without(['SESSION'])],
     ['the session of its proposal', 'withWhatEvidence', withoutSessionOf(HOLDER)],
     ['the session of its acceptance', 'withWhatEvidence', withoutSessionOf(TARGET)],
+    ['the session of whoever accepted it, and not of another', 'withWhatEvidence', withSessionsOf(SUPER_ADMIN)],
     [
       'the session of that very acceptance',
       'withWhatEvidence',
