@@ -1,6 +1,5 @@
 /** `npm run register -- export|import <dir>`: the Governed Register as files, in the layout of the doctrine, and back. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEVELOPMENT_PRINCIPALS, hasSigningKey, START_DATA_DIR, signingKey } from '@qtm/local';
 import { Presets, SingleBar } from 'cli-progress';
@@ -12,6 +11,7 @@ import { importRegister, manifestOf, readRunning } from './register/import.ts';
 import { type Layout, loadLayout } from './register/layout.ts';
 import { reportChecked, reportImported, reportPlan } from './register/report.ts';
 import { Client } from './replay/client.ts';
+import { runningEndpoint } from './replay/endpoint.ts';
 import { Latencies } from './replay/latencies.ts';
 import { type Principal, principal } from './replay/principals.ts';
 
@@ -51,15 +51,6 @@ function readArguments(args: string[]) {
   }
 }
 type Options = ReturnType<typeof readArguments>;
-
-/** Where `npm start` says it listens. */
-function runningEndpoint(dataDir: string): string {
-  try {
-    return (JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as { endpoint: string }).endpoint;
-  } catch {
-    throw new Error('nothing runs here: npm start first, or give --endpoint');
-  }
-}
 
 /** Whose session it is: that of a file, or of the development super_admin, who governs for this, too. */
 async function actingAs({ 'token-file': tokenFile, data }: Options): Promise<Principal> {

@@ -1,9 +1,8 @@
 /** `npm run replay -- <csv>`: real service requests through the running system, as any client would send them. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { START_DATA_DIR, signingKey } from '@qtm/local';
 import { Presets, SingleBar } from 'cli-progress';
+import { runningEndpoint } from './replay/endpoint.ts';
 import { report, reportJson } from './replay/report.ts';
 import { replay } from './replay/run.ts';
 
@@ -36,15 +35,6 @@ function readArguments(args: string[]) {
     throw new Error(`--concurrency ${values.concurrency}: not from 1 to ${MAX_CONCURRENCY}`);
   }
   return { ...values, file, concurrency };
-}
-
-/** Where `npm start` says it listens. */
-function runningEndpoint(dataDir: string): string {
-  try {
-    return (JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as { endpoint: string }).endpoint;
-  } catch {
-    throw new Error('nothing runs here: npm start first, or give --endpoint');
-  }
 }
 
 async function main(args: string[]): Promise<number> {

@@ -23,6 +23,7 @@ export {
   hasAnyRole,
   notSuspended,
   operatorsOf,
+  orAgent,
   type Viewer,
   viewerOf,
 } from './view.ts';

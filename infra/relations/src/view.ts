@@ -21,6 +21,11 @@ export function notSuspended({ identityId }: Session): Sql {
     and (state <> 'ACTIVE' or unknown))`;
 }
 
+/** What agents see all of, and humans where the predicate holds. */
+export function orAgent(session: Session, predicate: Sql): Sql {
+  return session.kind === 'AGENT' ? notSuspended(session) : predicate;
+}
+
 /** True where the session has one of these roles, from its issuer or by a grant. Asks nothing about a row. */
 export function hasAnyRole(session: Session, roles: readonly string[]): Sql {
   const fromIssuer = roles.some((role) => session.roles.includes(role));

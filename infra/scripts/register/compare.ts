@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Checked, FoundEntry, FoundTransfer, Note } from './layout.ts';
-import type { RunningEntry, RunningMembership, RunningTransfer } from './running.ts';
+import { inForce, objectOf, type RunningEntry, type RunningMembership, type RunningTransfer } from './running.ts';
 
 /** The running system, as far as an import must know it. */
 export interface Running {
@@ -56,9 +56,6 @@ export function planOf(checked: Checked, running: Running): Plan {
   };
 }
 
-const objectOf = ({ objectClass, objectId }: { readonly objectClass: string; readonly objectId: string }) =>
-  `${objectClass}:${objectId}`;
-
 /** An object that is there already may only have been onboarded, by the holder that the file names. */
 function entryFaults(entry: FoundEntry, there: ReadonlyMap<string, RunningEntry>): Note[] {
   const found = there.get(objectOf(entry));
@@ -95,12 +92,7 @@ function strangers(checked: Checked, { entries, transfers }: Running): Note[] {
 function membershipsOf(checked: Checked, running: Running): Pick<Plan, 'memberships' | 'waiting'> {
   const versions = new Map(checked.entries.map((entry) => [objectOf(entry), entry.file.registerVersion]));
   const given = new Set(
-    running.memberships
-      .filter(
-        ({ state, operator, registerVersion }) =>
-          state === 'ACTIVE' && versions.get(`operator:${operator}`) === registerVersion,
-      )
-      .map(({ operator, identityId }) => `${operator}:${identityId}`),
+    inForce(running.memberships, versions).map(({ operator, identityId }) => `${operator}:${identityId}`),
   );
   const memberships: Membership[] = [];
   const waiting: Note[] = [];

@@ -3,7 +3,9 @@ import { assertFree, writeFolder } from './folder.ts';
 import type { Graph } from './graph.ts';
 import type { Checked, Layout, Note } from './layout.ts';
 import {
+  inForce,
   type Operators,
+  objectOf,
   type RunningEntry,
   type RunningTransfer,
   readEntries,
@@ -59,8 +61,6 @@ function unregistered(entries: readonly RunningEntry[], { slugs }: Operators): N
   return slug === undefined ? undefined : { path: slug, what: 'the operator is not in the register yet' };
 }
 
-const objectOf = ({ objectClass, objectId }: RunningEntry) => `${objectClass}:${objectId}`;
-
 /** Every file by its path. */
 export function composed(
   layout: Layout,
@@ -80,12 +80,7 @@ export function composed(
     files.set(pathOf({ kind: 'index', ...objectPart(state) }), written({ transferId }));
   }
   const versions = new Map(entries.map((entry) => [objectOf(entry), entry.registerVersion]));
-  // What was given under a version of the register that has gone by is void.
-  const inForce = memberships.filter(
-    ({ state, operator, registerVersion }) =>
-      state === 'ACTIVE' && versions.get(`operator:${operator}`) === registerVersion,
-  );
-  for (const [identityId, theirs] of Map.groupBy(inForce, (one) => one.identityId)) {
+  for (const [identityId, theirs] of Map.groupBy(inForce(memberships, versions), (one) => one.identityId)) {
     const operatorSlugs = theirs.map(({ operator }) => operator).sort();
     files.set(pathOf({ kind: 'membership', identityId }), written({ operatorSlugs }));
   }

@@ -17,6 +17,21 @@ interface Member {
 }
 export type RunningMembership = Member & { readonly operator: string };
 
+/** What an entry is named after, as `registerEntry.id` has it. */
+export const objectOf = ({ objectClass, objectId }: { readonly objectClass: string; readonly objectId: string }) =>
+  `${objectClass}:${objectId}`;
+
+/** Those that count under these versions of entries, by object: what was given under one that has gone by is void. */
+export function inForce(
+  memberships: readonly RunningMembership[],
+  versions: ReadonlyMap<string, number>,
+): readonly RunningMembership[] {
+  return memberships.filter(
+    ({ state, operator, registerVersion }) =>
+      state === 'ACTIVE' && versions.get(`operator:${operator}`) === registerVersion,
+  );
+}
+
 const ENTRY = `objectClass objectId state holderIdentityId registerVersion setBy setById since importedFrom importedSetBy`;
 
 export function readEntries(graph: Graph, onPage?: (nodes: number) => void): Promise<readonly RunningEntry[]> {

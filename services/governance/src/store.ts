@@ -1,4 +1,4 @@
-import { activeOperatorsOf, governed, hasAnyRole, notSuspended, operatorsOf, SEES } from '@qtm/relations';
+import { activeOperatorsOf, governed, hasAnyRole, operatorsOf, orAgent, SEES } from '@qtm/relations';
 import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
 import type { Assignment } from './domain/assignment.ts';
 import type { GovernanceTask } from './domain/governance-task.ts';
@@ -50,6 +50,6 @@ export const governanceTasks = aggregate<GovernanceTask>({
   type: 'governance_task',
   ids: 'text',
   agentsSee: true,
-  visibleTo: (session) => (session.kind === 'AGENT' ? notSuspended(session) : hasAnyRole(session, REVIEW_QUEUES)),
+  visibleTo: (session) => orAgent(session, hasAnyRole(session, REVIEW_QUEUES)),
   personalTo: (session) => hasAnyRole(session, REVIEWERS),
 });

@@ -1,4 +1,4 @@
-import { hasAnyRole, notSuspended, operatorsOf, SEES } from '@qtm/relations';
+import { hasAnyRole, notSuspended, operatorsOf, orAgent, SEES } from '@qtm/relations';
 import { aggregate, type Session, type Sql, sql } from '@qtm/service-kit';
 import type { RegisterEntry } from './domain/register-entry.ts';
 import type { RegisterImport } from './domain/register-import.ts';
@@ -12,9 +12,7 @@ export const OVERSEERS = ['super_admin', 'clo_reviewer', 'auditor', 'executive']
 /** The same and those who admit operators: for the register alone. */
 export const REGISTRARS = [...OVERSEERS, 'admin_governor'];
 
-/** Agents read how authority stands and moves, and never why in words (S2:89). */
-const orAgent = (session: Session, predicate: Sql): Sql =>
-  session.kind === 'AGENT' ? notSuspended(session) : predicate;
+// Agents read how authority stands and moves, and never why in words (S2:89).
 
 export const registerEntries = aggregate<RegisterEntry>({
   type: 'register_entry',

@@ -1,5 +1,5 @@
 import { holdsAny, standing } from '@qtm/relations';
-import { command, fact, fromWire, type Grounds, known, locked, type Session, sql, withReason } from '@qtm/service-kit';
+import { command, type Grounds, known, locked, type Session, withReason } from '@qtm/service-kit';
 import type { PersonalRef } from '@qtm/service-kit/domain';
 import type { Identity } from '../domain/identity.ts';
 import type { Operator } from '../domain/operator.ts';
@@ -29,11 +29,7 @@ const onboardFacts = ({ slug, holderIdentityId }: OnboardOperatorInput) => ({
  * says of the holder is told to people, and the register decides.
  */
 function imported(slug: string) {
-  return fact(
-    sql`select source, type, id, epoch, version, published from known_aggregate
-      where source = 'transfer' and type = 'register_entry' and id = ${`operator:${slug}`}`,
-    ([row]) => row && fromWire<rules.Held>(row.published),
-  );
+  return { ...known<rules.Held>('transfer', 'register_entry', `operator:${slug}`), sources: [] };
 }
 
 export const onboardOperator = command<OnboardOperatorInput, Operator, ReturnType<typeof onboardFacts>, 'name'>({
@@ -45,7 +41,7 @@ export const onboardOperator = command<OnboardOperatorInput, Operator, ReturnTyp
   decide: ({ input, facts, personal, by, now }) =>
     rules.onboard(
       { ...input, name: { value: input.name, personal: personal.name as PersonalRef }, by, now },
-      { existing: facts.existing?.value.state, holderKind: facts.holder?.value.kind, register: facts.register },
+      { existing: facts.existing?.value.state, holderKind: facts.holder?.value.kind, register: facts.register?.value },
     ),
 });
 
