@@ -209,6 +209,11 @@ describe('a register that is imported', () => {
     expect(await onboarded('late', rival)).toEqual({ registerVersion: 4 });
     expect(await town.rows('select key from parked_event')).toEqual([]);
   });
+
+  test('is no hindrance to an onboarding where what it says of the slug cannot be known', async () => {
+    await town.feed(unreadable(registerImported('parked', rival, 4)));
+    expect(await onboarded('parked', holder)).toEqual({ registerVersion: 1 });
+  });
 });
 
 describe('a register that is restored from a backup', () => {

@@ -26,7 +26,7 @@ const onboardFacts = ({ slug, holderIdentityId }: OnboardOperatorInput) => ({
 
 /**
  * What the register says of a slug that nobody has yet, as far as it is known here. An onboarding does not wait for the register: what it
- * says of the holder is told to people, and the register decides.
+ * says of the holder is told to people, and the register decides. An entry that cannot be known says nothing.
  */
 function imported(slug: string) {
   return { ...known<rules.Held>('transfer', 'register_entry', `operator:${slug}`), sources: [] };
@@ -41,7 +41,11 @@ export const onboardOperator = command<OnboardOperatorInput, Operator, ReturnTyp
   decide: ({ input, facts, personal, by, now }) =>
     rules.onboard(
       { ...input, name: { value: input.name, personal: personal.name as PersonalRef }, by, now },
-      { existing: facts.existing?.value.state, holderKind: facts.holder?.value.kind, register: facts.register?.value },
+      {
+        existing: facts.existing?.value.state,
+        holderKind: facts.holder?.value.kind,
+        register: facts.register?.unknown === false ? facts.register.value : undefined,
+      },
     ),
 });
 
